@@ -1,0 +1,88 @@
+"""Run the benchmarks: ``python -m bench [name …]``. Everything is started here, on loopback, and stopped at the end."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench import append_to_visible, asking, home_feed, home_feed_sql, replay
+from bench.nodes import bare_log, fill, issuer_of, node
+from bench.report import Figure, show, write
+from bench.workload import Size, events
+from ops.dirs import DataDir
+from services.chassis.server import run
+
+FULL = Size(people=2_000, posts=100_000, followed=100, reactions=40_000, comments=20_000)
+QUICK = Size(people=210, posts=3_000, followed=20, reactions=1_200, comments=600)
+ON_A_LOG = ("replay", "asking")
+ON_A_NODE = ("home_feed", "append_to_visible", "home_feed_sql")
+NAMES = (*ON_A_LOG, *ON_A_NODE)
+
+
+async def measure(
+    size: Size, names: Collection[str] = NAMES, *, requests: int, posts: int, plans: bool = False
+) -> list[Figure]:
+    """Fill a log, replay it, bring a node up on it, and load that; ``requests`` to the home feed, ``posts`` written."""
+    folder = Path(tempfile.mkdtemp(prefix="samverka-bench-"))
+    data = DataDir.at(folder / "data")
+    figures: list[Figure] = []
+    try:
+        issuer = issuer_of(data)
+        async with bare_log(data, synced=False) as (log, client):
+            count = await fill(client, events(size, issuer=issuer))
+            print(f"{count:,} events in the log", flush=True)
+            if "replay" in names:
+                figures += await replay.measure(log)
+        if "asking" in names:
+            async with bare_log(data) as (log, _):
+                figures += await asking.measure(log, issuer=issuer, people=size.people)
+        if not set(names).isdisjoint(ON_A_NODE):
+            figures += await _measure_node(data, size, names, requests=requests, posts=posts, plans=plans)
+        return figures
+    finally:
+        shutil.rmtree(folder)
+
+
+async def _measure_node(
+    data: DataDir, size: Size, names: Collection[str], *, requests: int, posts: int, plans: bool
+) -> list[Figure]:
+    figures: list[Figure] = []
+    async with node(data) as running:
+        print("the node is up and has caught up", flush=True)
+        if "home_feed" in names:
+            figures += await home_feed.measure(running, people=size.people, requests=requests)
+        if "append_to_visible" in names:
+            figures += await append_to_visible.measure(running, people=size.people, posts=posts, a_second=20)
+    if "home_feed_sql" in names:
+        figures += home_feed_sql.measure(next(data.root.rglob("feed.v*.sqlite")), plans=plans)
+    return figures
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(NAMES)}; all if none is named.")] = None,
+    quick: Annotated[bool, typer.Option(help="A small company and few requests: to see that it runs.")] = False,
+    plans: Annotated[bool, typer.Option(help="Print the query plans of home_feed_sql.")] = False,
+    json: Annotated[Path | None, typer.Option(help="Write the figures here too.")] = None,
+) -> None:
+    """Measure the home feed, a write until it is seen, and a replay."""
+    unknown = set(names or ()) - set(NAMES)
+    if unknown:
+        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    size, requests, posts = (QUICK, 2_000, 40) if quick else (FULL, 10_000, 600)
+
+    async def measure_and_tell() -> None:
+        figures = await measure(size, names or NAMES, requests=requests, posts=posts, plans=plans)
+        show(figures)
+        if json is not None:
+            write(figures, json)
+
+    run(measure_and_tell())  # on the loop that the services run on
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,164 @@
+"""Puts the gateway together; nothing else constructs anything."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+import grpc
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from gateway import limits
+from gateway.clients import FEED_READS, PROFILE_READS, FeedClient, ProfileClient
+from gateway.context import Backend
+from gateway.documents import Documents, remembered
+from gateway.endpoint import Doorkeeper, HttpEndpoint
+from gateway.executor import Plans, executor_class
+from gateway.health import HealthEndpoints
+from gateway.limits import RateLimiter, Subscriptions
+from gateway.meters import Meters
+from gateway.people import KnownPeople, Positions
+from gateway.schema import GatewaySchema, make_schema
+from gateway.settings import GatewaySettings
+from gateway.sockets import SocketEndpoint
+from services.chassis.auth import Verifier, open_verifier
+from services.chassis.channels import open_channel
+from services.chassis.clock import Clock, SystemClock
+from services.chassis.ids import Ids
+from services.chassis.settings import ListenFault, split_listen, variable
+from services.chassis.telemetry import Telemetry
+
+PATH = "/graphql"
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def serve(settings: GatewaySettings) -> None:
+    """Serve until SIGTERM or SIGINT, then let running requests finish. Raises ListenFault."""
+    telemetry = Telemetry.start(settings, service="gateway")
+    try:
+        async with open_app(settings, telemetry=telemetry, clock=SystemClock()) as app:
+            with _listen(settings) as listening:
+                await make_server(app).serve(sockets=[listening])
+    finally:
+        telemetry.shutdown()
+
+
+@asynccontextmanager
+async def open_app(
+    settings: GatewaySettings, *, telemetry: Telemetry, clock: Clock, verifier: Verifier | None = None
+) -> AsyncIterator[Starlette]:
+    """Open the channels and the verifier, and yield the application over them; needs a running event loop."""
+    profile = open_channel(settings.profile_target, safe_methods=PROFILE_READS)
+    feed = open_channel(settings.feed_target, safe_methods=FEED_READS)
+    verifying = verifier or open_verifier(settings, clock=clock)
+    try:
+        yield make_app(settings, profile=profile, feed=feed, verifier=verifying, telemetry=telemetry, clock=clock)
+    finally:
+        await asyncio.gather(profile.close(None), feed.close(None), verifying.close())
+
+
+def make_app(
+    settings: GatewaySettings,
+    *,
+    profile: grpc.aio.Channel,
+    feed: grpc.aio.Channel,
+    verifier: Verifier,
+    telemetry: Telemetry,
+    clock: Clock,
+) -> Starlette:
+    """Return the application over these channels."""
+    meters = Meters(telemetry.meter)
+    backend = Backend(
+        profile=ProfileClient(profile),
+        feed=FeedClient(feed),
+        known_people=KnownPeople(clock=clock),
+        positions=Positions(clock=clock),
+        subscriptions=Subscriptions(),
+        rate_limiter=RateLimiter(clock=clock),
+        ids=Ids(settings.region, clock),
+        clock=clock,
+    )
+    plans = Plans()
+    documents, schema = _make_schema(plans)
+    doorkeeper = Doorkeeper(verifier=verifier, backend=backend, introspection_for_all=settings.env == "dev")
+    http = HttpEndpoint(
+        schema=schema, documents=documents, doorkeeper=doorkeeper, backend=backend, telemetry=telemetry, meters=meters
+    )
+    sockets = SocketEndpoint(schema=schema, documents=documents, doorkeeper=doorkeeper, backend=backend)
+    health = HealthEndpoints(profile=profile, feed=feed, telemetry=telemetry)
+    _watch(meters, backend, plans)
+    return Starlette(routes=_routes(http, sockets, health))
+
+
+class Server(uvicorn.Server):
+    """uvicorn, except that a signal ends the serving and not the process: what was opened is still to be closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop serving on SIGTERM and SIGINT, within the block."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            with suppress(NotImplementedError):  # Windows has none: there Ctrl-C ends the process without a drain
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in _SIGNALS:
+                with suppress(NotImplementedError):
+                    loop.remove_signal_handler(number)
+
+
+def make_server(app: Starlette) -> Server:
+    """Return the HTTP server: quiet, bounded, and patient at its end."""
+    return Server(
+        uvicorn.Config(
+            app,
+            loop="none",  # the one that runs already
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=limits.BODY_BYTES_MAX,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # nobody here asks where a client is
+            limit_concurrency=limits.CONNECTIONS_MAX,
+            timeout_graceful_shutdown=limits.DRAIN_SECONDS,
+        )
+    )
+
+
+def _make_schema(plans: Plans) -> tuple[Documents, GatewaySchema]:
+    # Documents are validated against the schema, and the schema takes its documents from there.
+    documents = Documents(make_schema()._schema)
+    return documents, make_schema(executor=executor_class(plans), extensions=[remembered(documents)])
+
+
+def _routes(http: HttpEndpoint, sockets: SocketEndpoint, health: HealthEndpoints) -> list[BaseRoute]:
+    return [
+        Route(PATH, http.answer, methods=["GET", "POST"]),
+        WebSocketRoute(PATH, sockets),
+        Route("/healthz", health.live),
+        Route("/readyz", health.ready),
+        Route("/metrics", health.metrics),
+    ]
+
+
+def _watch(meters: Meters, backend: Backend, plans: Plans) -> None:
+    meters.watch("samverka.gateway.subscriptions", "Subscriptions open", lambda: backend.subscriptions.open)
+    meters.watch("samverka.gateway.objects.compiled", "Objects built by compiled code", lambda: plans.objects_compiled)
+    meters.watch("samverka.gateway.objects.given_up", "Objects left to graphql-core", lambda: plans.objects_given_up)
+
+
+def _listen(settings: GatewaySettings) -> socket.socket:
+    host, port = split_listen(settings.http_listen)
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ListenFault(variable("http_listen"), settings.http_listen) from error

@@ -1,0 +1,321 @@
+"""Posts, comments and reactions, the pages they are read in, and what may be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from typing import Annotated, Any, TypeAlias
+
+import strawberry
+from strawberry.types.nodes import SelectedField, Selection
+
+from gateway.compiling import computed, one_of_classes
+from gateway.context import Context
+from gateway.rendering import render
+from gateway.schema.pages import CALL, Info, Node, PageInfo, as_type, by_id, field, mutation, page_size, subscription
+from gateway.schema.payloads import UserError, attempt, idempotency_key
+from gateway.schema.profile import Person
+from gateway.schema.scalars import DateTime
+from samverka.feed.v1 import feed_views_pb2 as feed_views
+from services.chassis import limits as chassis_limits
+from services.chassis.errors import Invalid
+
+
+def _body_html(written: strawberry.Parent[Any]) -> str:
+    return render(written.body)
+
+
+def _created_at(written: strawberry.Parent[Any]) -> DateTime:
+    return DateTime(written.created_at_ms)
+
+
+def _edited_at(post: strawberry.Parent[feed_views.Post]) -> DateTime | None:
+    return DateTime(post.edited_at_ms) if post.edited_at_ms else None
+
+
+async def _comments(
+    post: strawberry.Parent[feed_views.Post], info: Info, first: int | None = 20, after: str | None = None
+) -> CommentConnection:
+    context = info.context
+    page = post.id, page_size(first), after or ""
+    came_along = context.threads.get(page)
+    if came_along is not None:
+        return as_type(CommentConnection, came_along)
+    thread = await context.backend.feed.thread(context.talk, post_id=page[0], first=page[1], after=page[2])
+    return as_type(CommentConnection, thread.comments)
+
+
+@strawberry.type
+class Reaction:
+    emoji: str
+    count: int
+    viewer_reacted: bool
+
+
+@strawberry.type
+class Comment:
+    is_type_of = one_of_classes(feed_views.Comment)
+
+    id: strawberry.ID
+    body: str = strawberry.field(description="Markdown.")
+    body_html: str = computed(_body_html, description="The body as HTML that is safe to show.")
+    created_at: DateTime = computed(_created_at)
+    author: Person
+    reactions: list[Reaction]
+
+
+@strawberry.type
+class CommentEdge:
+    cursor: str
+    node: Comment
+
+
+@strawberry.type
+class CommentConnection:
+    edges: list[CommentEdge]
+    page_info: PageInfo
+
+
+@strawberry.type
+class Post(Node):
+    is_type_of = one_of_classes(feed_views.Post)
+
+    id: strawberry.ID
+    body: str = strawberry.field(description="Markdown.")
+    body_html: str = computed(_body_html, description="The body as HTML that is safe to show.")
+    created_at: DateTime = computed(_created_at)
+    edited_at: DateTime | None = computed(_edited_at)
+    author: Person
+    comment_count: int
+    reactions: list[Reaction]
+    comments: CommentConnection = strawberry.field(resolver=_comments, description="Oldest first.", metadata=CALL)
+
+
+@strawberry.type
+class PostEdge:
+    cursor: str
+    node: Post
+
+
+@strawberry.type
+class PostConnection:
+    edges: list[PostEdge]
+    page_info: PageInfo
+
+
+Reactable: TypeAlias = Annotated[Post | Comment, strawberry.union("Reactable", description="What can be reacted to.")]
+
+
+@strawberry.type
+class FeedQuery:
+    @field("One post.")
+    async def post(self, info: Info, id: strawberry.ID) -> Post | None:
+        with by_id():
+            return as_type(Post, await _post_with_comments(info, id))
+
+    @field("Your own posts and those of the people you follow, latest first.")
+    async def home_feed(self, info: Info, first: int | None = 20, after: str | None = None) -> PostConnection:
+        context = info.context
+        page = await context.backend.feed.home_feed(context.talk, first=page_size(first), after=after or "")
+        return as_type(PostConnection, page)
+
+
+@strawberry.input
+class CreatePostInput:
+    body: str
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class EditPostInput:
+    post_id: strawberry.ID
+    body: str
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class DeletePostInput:
+    post_id: strawberry.ID
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class AddCommentInput:
+    post_id: strawberry.ID
+    body: str
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class DeleteCommentInput:
+    comment_id: strawberry.ID
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class ReactInput:
+    target_id: strawberry.ID
+    emoji: str
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class UnreactInput:
+    target_id: strawberry.ID
+    emoji: str
+    idempotency_key: str | None = None
+
+
+@strawberry.type
+class CreatePostPayload:
+    post: Post | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class EditPostPayload:
+    post: Post | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class DeletePostPayload:
+    deleted_post_id: strawberry.ID | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class AddCommentPayload:
+    comment: Comment | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class DeleteCommentPayload:
+    deleted_comment_id: strawberry.ID | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class ReactPayload:
+    target: Reactable | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class UnreactPayload:
+    target: Reactable | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class FeedMutation:
+    @mutation("Publish a post: Markdown, at most 20,000 characters.")
+    async def create_post(self, info: Info, input: CreatePostInput) -> CreatePostPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        post, errors = await attempt(info, context.backend.feed.publish(context.talk, key=key, body=input.body))
+        return CreatePostPayload(post=_shown(Post, post), errors=errors)
+
+    @mutation("Give your post another text.")
+    async def edit_post(self, info: Info, input: EditPostInput) -> EditPostPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        post, errors = await attempt(
+            info, context.backend.feed.edit_post(context.talk, key=key, post_id=input.post_id, body=input.body)
+        )
+        return EditPostPayload(post=_shown(Post, post), errors=errors)
+
+    @mutation("Delete your post, for good.")
+    async def delete_post(self, info: Info, input: DeletePostInput) -> DeletePostPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        deleted, errors = await attempt(
+            info, context.backend.feed.delete_post(context.talk, key=key, post_id=input.post_id)
+        )
+        return DeletePostPayload(deleted_post_id=_id(deleted), errors=errors)
+
+    @mutation("Comment on a post: Markdown, at most 8,000 characters.")
+    async def add_comment(self, info: Info, input: AddCommentInput) -> AddCommentPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        comment, errors = await attempt(
+            info, context.backend.feed.add_comment(context.talk, key=key, post_id=input.post_id, body=input.body)
+        )
+        return AddCommentPayload(comment=_shown(Comment, comment), errors=errors)
+
+    @mutation("Delete your comment, for good.")
+    async def delete_comment(self, info: Info, input: DeleteCommentInput) -> DeleteCommentPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        deleted, errors = await attempt(
+            info, context.backend.feed.delete_comment(context.talk, key=key, comment_id=input.comment_id)
+        )
+        return DeleteCommentPayload(deleted_comment_id=_id(deleted), errors=errors)
+
+    @mutation("React to a post or a comment with one emoji.")
+    async def react(self, info: Info, input: ReactInput) -> ReactPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        target, errors = await attempt(
+            info, context.backend.feed.react(context.talk, key=key, target_id=input.target_id, emoji=input.emoji)
+        )
+        return ReactPayload(target=_shown(Post, target), errors=errors)
+
+    @mutation("Take your reaction back.")
+    async def unreact(self, info: Info, input: UnreactInput) -> UnreactPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        target, errors = await attempt(
+            info, context.backend.feed.unreact(context.talk, key=key, target_id=input.target_id, emoji=input.emoji)
+        )
+        return UnreactPayload(target=_shown(Post, target), errors=errors)
+
+
+@strawberry.type
+class FeedSubscription:
+    @subscription(
+        "Posts as they arrive in your home feed, after that cursor or from now on; ends when your token does."
+    )
+    async def home_feed_updates(self, info: Info, after: str | None = None) -> AsyncGenerator[PostEdge, None]:
+        async for edge in info.context.watch_home_feed(after or ""):
+            yield as_type(PostEdge, edge)
+
+
+async def _post_with_comments(info: Info, post_id: str) -> feed_views.Post:
+    """Return the post; if one page of its comments is asked for as well, both come in one call."""
+    context: Context = info.context
+    asked = {_page(selected) for selected in _named(info.selected_fields, "comments")}
+    if len(asked) == 1:
+        first, after = asked.pop()
+        if 1 <= first <= chassis_limits.PAGE_ITEMS_MAX:
+            try:
+                thread = await context.backend.feed.thread(context.talk, post_id=post_id, first=first, after=after)
+            except Invalid as error:
+                if error.field != "after":
+                    raise
+                # Only the comments cannot be shown, and their own resolver says why.
+            else:
+                context.threads[post_id, first, after] = thread.comments
+                return thread.post
+    return await context.backend.feed.post(context.talk, post_id=post_id)
+
+
+def _page(selected: SelectedField) -> tuple[int, str]:
+    return page_size(selected.arguments.get("first")), selected.arguments.get("after") or ""
+
+
+def _named(selections: list[Selection], name: str) -> Iterator[SelectedField]:
+    """Yield the fields of that name directly below the selected one."""
+    for selection in selections:
+        for below in selection.selections:
+            yield from _fields(below, name)
+
+
+def _fields(selection: Selection, name: str) -> Iterator[SelectedField]:
+    if isinstance(selection, SelectedField):
+        if selection.name == name:
+            yield selection
+    else:
+        for below in selection.selections:
+            yield from _fields(below, name)
+
+
+def _shown(kind: type[Any], message: Any) -> Any:
+    return None if message is None else as_type(kind, message)
+
+
+def _id(deleted: str | None) -> strawberry.ID | None:
+    return None if deleted is None else strawberry.ID(deleted)

@@ -1,0 +1,161 @@
+"""People: one type for everybody, whether their whole profile was asked for or they wrote a post on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
+
+import strawberry
+
+from gateway.compiling import one_of_classes
+from gateway.schema.pages import CALL, Info, Node, as_type, by_id, field, mutation, page_size
+from gateway.schema.payloads import UserError, attempt, idempotency_key
+from gateway.schema.scalars import DateTime
+from samverka.feed.v1 import feed_views_pb2 as feed_views
+from samverka.profile.v1 import profile_views_pb2 as profile_views
+from services.chassis.errors import Invalid
+
+if TYPE_CHECKING:
+    from gateway.schema.feed import PostConnection
+
+AnyPerson: TypeAlias = profile_views.Person | feed_views.Author
+
+
+def _of_profile(attribute: str, *, name: str | None = None, description: str | None = None) -> Any:
+    """Return a field that an author on a page does not carry: profile is asked for it, once for each person."""
+
+    def resolve(person: strawberry.Parent[AnyPerson], info: Info) -> Any:
+        if isinstance(person, profile_views.Person):
+            return getattr(person, attribute)
+        return _fetch(info, person.id, attribute)
+
+    return strawberry.field(resolver=resolve, name=name, description=description, metadata=CALL)
+
+
+async def _fetch(info: Info, person_id: str, attribute: str) -> Any:
+    person = await info.context.person(person_id)
+    return None if person is None else getattr(person, attribute)
+
+
+async def _posts(
+    person: strawberry.Parent[AnyPerson], info: Info, first: int | None = 20, after: str | None = None
+) -> Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")]:
+    context = info.context
+    return cast(
+        "PostConnection",
+        await context.backend.feed.posts_of(
+            context.talk, person_id=person.id, first=page_size(first), after=after or ""
+        ),
+    )
+
+
+@strawberry.type(
+    description="A person. id, handle, name and region come with whatever they wrote; the rest is fetched when it is "
+    "asked for, and null while the profile service does not answer or does not know them."
+)
+class Person(Node):
+    is_type_of = one_of_classes(profile_views.Person, feed_views.Author)
+
+    id: strawberry.ID
+    handle: str = strawberry.field(description="Unique in the person's region.")
+    name: str
+    region: str = strawberry.field(description="The region that the person is at home in.")
+    title: str | None = _of_profile("title", description="What they do, one line.")
+    about: str | None = _of_profile("about", description="Markdown.")
+    joined_at: DateTime | None = _of_profile("joined_at_ms")
+    follower_count: int | None = _of_profile("follower_count")
+    following_count: int | None = _of_profile("following_count")
+    viewer_follows: bool | None = _of_profile("viewer_follows")
+    posts: Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")] = strawberry.field(
+        resolver=_posts, description="Latest first.", metadata=CALL
+    )
+
+
+@strawberry.type
+class ProfileQuery:
+    @field("Who asks.")
+    async def viewer(self, info: Info) -> Person:
+        return as_type(Person, await info.context.me())
+
+    @field("The person with that id, or with that handle in this region.")
+    async def person(self, info: Info, id: strawberry.ID | None = None, handle: str | None = None) -> Person | None:
+        context = info.context
+        if (id is None) == (handle is None):
+            raise Invalid("Give either an id or a handle.", code="one_of", field="id")
+        if id is None:
+            return as_type(Person, await context.backend.profile.person_by_handle(context.talk, handle=handle or ""))
+        with by_id():
+            return as_type(Person, await context.backend.profile.person(context.talk, person_id=id))
+
+
+@strawberry.input
+class UpdateProfileInput:
+    """What is absent or null stays as it is."""
+
+    name: str | None = None
+    title: str | None = None
+    about: str | None = None
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class FollowPersonInput:
+    person_id: strawberry.ID
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class UnfollowPersonInput:
+    person_id: strawberry.ID
+    idempotency_key: str | None = None
+
+
+@strawberry.type
+class UpdateProfilePayload:
+    person: Person | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class FollowPersonPayload:
+    person: Person | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class UnfollowPersonPayload:
+    person: Person | None
+    errors: list[UserError]
+
+
+async def _changed(info: Info, work: Awaitable[profile_views.Person]) -> tuple[Person | None, list[UserError]]:
+    person, errors = await attempt(info, work)
+    return (None if person is None else as_type(Person, person)), errors
+
+
+@strawberry.type
+class ProfileMutation:
+    @mutation("Change your own profile.")
+    async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfilePayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        person, errors = await _changed(
+            info,
+            context.backend.profile.edit(context.talk, key=key, name=input.name, title=input.title, about=input.about),
+        )
+        return UpdateProfilePayload(person=person, errors=errors)
+
+    @mutation("See somebody's posts in your home feed.")
+    async def follow_person(self, info: Info, input: FollowPersonInput) -> FollowPersonPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        person, errors = await _changed(
+            info, context.backend.profile.follow(context.talk, key=key, person_id=input.person_id)
+        )
+        return FollowPersonPayload(person=person, errors=errors)
+
+    @mutation("See somebody's posts in your home feed no longer.")
+    async def unfollow_person(self, info: Info, input: UnfollowPersonInput) -> UnfollowPersonPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        person, errors = await _changed(
+            info, context.backend.profile.unfollow(context.talk, key=key, person_id=input.person_id)
+        )
+        return UnfollowPersonPayload(person=person, errors=errors)

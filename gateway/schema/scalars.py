@@ -1,0 +1,29 @@
+"""The scalars of the schema beyond GraphQL's own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+DateTime = NewType("DateTime", int)
+"""Milliseconds since 1970 in here, ISO 8601 out there."""
+
+
+def iso(milliseconds: int) -> str:
+    """Return the time in ISO 8601, UTC, with milliseconds: ``2024-05-01T12:00:00.000Z``."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03}Z"
+
+
+def scalar_map() -> dict[object, ScalarDefinition]:
+    """Return how Python's types appear as scalars."""
+    return {
+        DateTime: strawberry.scalar(
+            name="DateTime",
+            description="A moment in ISO 8601, UTC, with milliseconds, such as 2024-05-01T12:00:00.000Z.",
+            serialize=iso,
+        )
+    }

@@ -1,0 +1,58 @@
+"""JSON as it is read from clients and written to them; what orjson refuses is not left to fail later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from services.chassis.errors import Invalid
+
+
+class Asked(NamedTuple):
+    """What a client asks to be executed."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+def loads(data: str | bytes) -> Any:
+    """Return the value; Invalid if it is no JSON.
+
+    orjson refuses lone surrogates. They are let in, so that the error can name the field which holds them.
+    """
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise Invalid("The body is not JSON.", code="malformed_json") from None
+
+
+def dumps(value: object) -> bytes:
+    """Return ``value`` as JSON; what came in as a lone surrogate goes out escaped, as it came."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def parse_asked(value: object) -> Asked:
+    """Return what is asked for in the body of a request or the payload of a message. Raises Invalid."""
+    if isinstance(value, list):
+        raise Invalid("Send one operation at a time.", code="batching_off")
+    if not isinstance(value, dict):
+        raise Invalid("The body must be a JSON object.", code="malformed_request")
+    query, variables, name = value.get("query"), value.get("variables"), value.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise Invalid("There is no query.", code="query_missing", field="query")
+    if not isinstance(variables, dict | None):
+        raise Invalid("The variables must be an object.", code="malformed_request", field="variables")
+    if not isinstance(name, str | None):
+        raise Invalid("The operation's name must be a text.", code="malformed_request", field="operationName")
+    return Asked(query, variables or {}, name or None)

@@ -1,0 +1,77 @@
+"""``samverka digest``: a fingerprint of every table of every replica, to tell whether two hold the same."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import grpc
+import orjson
+
+from ops.dirs import DataDir
+from ops.failure import Failure
+from ops.node_client import node_stub, why
+from ops.processes import SERVICES
+from ops.state import ProcessRecord, read_run
+from samverka.node.v1 import node_service_pb2
+
+_ANSWER_SECONDS_MAX = 600.0
+"""Every row of every table is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableDigest:
+    """``sha256`` is over the rows in the order of their primary key, in hexadecimal."""
+
+    table: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaDigest:
+    """The tables of one replica, all at ``position`` (``<epoch>:<sequence>``)."""
+
+    name: str
+    service: str
+    position: str
+    tables: list[TableDigest]
+
+
+async def digests(data: DataDir, region: str) -> list[ReplicaDigest]:
+    """Return the digest of each replica of ``region``; Failure if the region does not run or a replica is silent."""
+    run = read_run(data)
+    if run is None or run.supervisor.find() is None:
+        raise Failure(f"Nothing runs on {data.root}.")
+    if region not in run.urls:
+        raise Failure(f"The region {region} does not run on {data.root}; {', '.join(run.urls)} does.")
+    replicas = [record for record in run.of_region(region) if record.service in SERVICES]
+    return list(await asyncio.gather(*(_digest(record) for record in replicas)))
+
+
+async def _digest(record: ProcessRecord) -> ReplicaDigest:
+    try:
+        async with node_stub(record.addresses["admin"]) as node:
+            answer = await node.GetDigest(node_service_pb2.GetDigestRequest(), timeout=_ANSWER_SECONDS_MAX)
+    except grpc.aio.AioRpcError as error:
+        raise Failure(f"{record.name} gives no digest: {why(error)}.") from error
+    return ReplicaDigest(
+        name=record.name,
+        service=record.service,
+        position=f"{answer.position.epoch}:{answer.position.sequence}",
+        tables=[TableDigest(table.table, table.rows, table.sha256.hex()) for table in answer.tables],
+    )
+
+
+def as_json(digests: list[ReplicaDigest]) -> str:
+    """Return the digests as a JSON array of one object for each replica."""
+    return orjson.dumps(digests, option=orjson.OPT_INDENT_2).decode()
+
+
+def as_text(digests: list[ReplicaDigest]) -> str:
+    """Return the digests in lines: replica, position, table, rows, SHA-256."""
+    return "\n".join(
+        f"{digest.name}  {digest.position}  {table.table}  {table.rows}  {table.sha256}"
+        for digest in digests
+        for table in digest.tables
+    )

@@ -1,0 +1,114 @@
+"""Where things lie in the data directory: nothing is kept anywhere else.
+
+DATA/lock               held by the running ``up``
+DATA/run.json           what runs now: pids, ports, URLs; gone when nothing runs
+DATA/issuer/            the development issuer's key and port
+DATA/<region>/nats/     the region's log
+DATA/<region>/nats.conf, services.nk
+DATA/<region>/<service>-<n>/   one replica's projection
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.failure import Failure
+
+_PRIVATE_DIRECTORY = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class RegionDir:
+    """The part of the data directory that belongs to one region."""
+
+    root: Path
+
+    @property
+    def nats_store(self) -> Path:
+        return self.root / "nats"
+
+    @property
+    def nats_conf(self) -> Path:
+        return self.root / "nats.conf"
+
+    @property
+    def services_seed(self) -> Path:
+        return self.root / "services.nk"
+
+    def replica(self, service: str, number: int) -> Path:
+        return self.root / f"{service}-{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class DataDir:
+    """The data directory of one local network; ``root`` is absolute."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, path: Path) -> DataDir:
+        return cls(root=path.expanduser().resolve())
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run.json"
+
+    @property
+    def issuer_key(self) -> Path:
+        return self.root / "issuer" / "key.json"
+
+    @property
+    def issuer_port(self) -> Path:
+        return self.root / "issuer" / "port"
+
+    def region(self, region: str) -> RegionDir:
+        return RegionDir(root=self.root / region)
+
+
+def make_private(directory: Path) -> Path:
+    """Make ``directory`` (and its parents) for this user alone; Failure if it cannot be made."""
+    try:
+        directory.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"{directory} cannot be made: {error.strerror}.") from error
+    return directory
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write ``file`` for this user alone, as a whole or not at all; a reader never sees half of it."""
+    with _draft(file, content) as draft:
+        draft.replace(file)
+
+
+def create_private(file: Path, content: bytes) -> None:
+    """Write ``file`` for this user alone unless it is there already: of several at once, the first one's holds."""
+    with _draft(file, content) as draft, suppress(FileExistsError):
+        file.hardlink_to(draft)
+
+
+@contextmanager
+def _draft(file: Path, content: bytes) -> Iterator[Path]:
+    """Give a file beside ``file`` that holds ``content``; it is gone afterwards, unless it has become ``file``."""
+    make_private(file.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # made with mode 0600
+    except OSError as error:
+        raise Failure(f"{file} cannot be written: {error.strerror}.") from error
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        yield draft
+    except OSError as error:
+        raise Failure(f"{file} cannot be written: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,30 @@
+"""The bounds of an import, named with their units."""
+
+ROW_BYTES_MAX = 2 * 1024 * 1024
+"""The longest row of a dump; what is longer is refused."""
+READ_BYTES = 64 * 1024
+
+CONCURRENCY_DEFAULT = 16
+CONCURRENCY_MAX = 256
+WAITING_RECORDS_PER_LANE = 16
+"""Records read ahead, for each command in flight."""
+
+CALL_SECONDS_MAX = 15.0
+RETRY_DELAY_SECONDS_MIN = 0.1
+RETRY_DELAY_SECONDS_MAX = 5.0
+RETRY_SECONDS_MAX = 120.0
+"""How long a service may be away before the import gives up."""
+
+NOT_SHOWN_SECONDS_MAX = 5.0
+"""How long to wait for a command's effect to be shown: it never will be if it was deleted since an earlier run."""
+
+REFUSALS_LISTED_MAX = 100_000
+SCRATCH_CACHE_KIB = 32 * 1024
+
+HANDLE_CHARACTERS_MIN = 2
+HANDLE_CHARACTERS_MAX = 32
+TOKEN_MARGIN_SECONDS = 60
+"""A token is renewed this long before it ends."""
+TOKEN_SECONDS = 3_600
+TOKEN_FILE_SECONDS = 30
+"""How long the content of a token file is believed to be what the file says."""

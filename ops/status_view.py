@@ -1,0 +1,118 @@
+"""``samverka status``: the report on a network as tables or as JSON, once or again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import orjson
+from rich.box import SIMPLE
+from rich.console import Console, Group, RenderableType
+from rich.filesize import decimal
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ops.dirs import DataDir
+from ops.status import LogStatus, ProcessStatus, ProjectionStatus, Status, collect
+from services.chassis.clock import SystemClock
+
+_AGAIN_SECONDS = 2.0
+_WORD_COLUMNS = 2
+
+
+def show(data: DataDir, *, json: bool) -> bool:
+    """Print the report once and return whether all is well."""
+    status = asyncio.run(collect(data, clock=SystemClock()))
+    if json:
+        print(orjson.dumps(status, option=orjson.OPT_INDENT_2).decode())
+    else:
+        Console(highlight=False).print(tables(status))
+    return status.well
+
+
+def watch(data: DataDir) -> None:
+    """Show the report again and again, until Ctrl-C."""
+    clock = SystemClock()
+    with Live(console=Console(highlight=False), auto_refresh=False, vertical_overflow="visible") as live:
+        try:
+            while True:
+                live.update(tables(asyncio.run(collect(data, clock=clock))), refresh=True)
+                time.sleep(_AGAIN_SECONDS)
+        except KeyboardInterrupt:
+            pass
+
+
+def tables(status: Status) -> RenderableType:
+    """Return ``status`` as something that rich prints."""
+    if not status.running:
+        return Text(f"Nothing runs on {status.data}.", style="bold red")
+    return Group(
+        _processes(status.processes),
+        _logs(status.logs),
+        _projections(status.projections),
+        *(
+            Text.assemble(f"{gateway.region}: {gateway.url}/graphql ", _mark(gateway.ready, "ready", "not ready"))
+            for gateway in status.gateways
+        ),
+    )
+
+
+def _processes(processes: list[ProcessStatus]) -> Table:
+    table = _table("Processes", "process", "state", "pid", "uptime", "restarts")
+    for process in processes:
+        table.add_row(
+            process.name,
+            _mark(process.well, process.state, process.state),
+            str(process.pid or ""),
+            _duration(process.uptime_seconds),
+            str(process.restarts),
+        )
+    return table
+
+
+def _logs(logs: list[LogStatus]) -> Table:
+    table = _table("Logs", "stream", "state", "messages", "size", "last sequence")
+    for log in logs:
+        table.add_row(
+            log.stream,
+            _mark(log.well, "answers", log.trouble),
+            f"{log.messages:,}",
+            decimal(log.bytes),
+            f"{log.last_sequence:,}",
+        )
+    return table
+
+
+def _projections(projections: list[ProjectionStatus]) -> Table:
+    table = _table("Projections", "replica", "state", "applied", "lag", "skipped", "refused")
+    for projection in projections:
+        table.add_row(
+            projection.name,
+            _mark(projection.well, "ready", projection.trouble or "not ready"),
+            projection.position.rpartition(":")[2],
+            f"{projection.lag_events:,}",
+            f"{projection.skipped_events:,}",
+            f"{projection.refused_events:,}",
+        )
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Return an empty table; its first two columns are words, the others numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE)
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="left" if index < _WORD_COLUMNS else "right", overflow="fold")
+    return table
+
+
+def _mark(good: bool, yes: str, no: str) -> Text:
+    return Text(yes, style="green") if good else Text(no, style="bold red")
+
+
+def _duration(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"

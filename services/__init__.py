@@ -1,0 +1,1 @@
+"""The services of a node, and the chassis that they stand on."""

@@ -1,0 +1,54 @@
+"""The names of things in the log: ``ev.<origin>.<reach>.<service>.<owner>``.
+
+The owner is the person, group, badge or region whose register it is. A subject is the unit of order, of conditional
+append and of erasure. A person's local and public events stand on two subjects and are one register.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+_SUBJECTS_REMEMBERED = 16_384
+"""A log names the same people again and again."""
+
+Reach = Literal["pub", "local"]
+"""``pub`` may leave the region, ``local`` never does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject, taken apart."""
+
+    origin: str
+    reach: str
+    service: str
+    owner: str
+
+    def __str__(self) -> str:
+        return f"ev.{self.origin}.{self.reach}.{self.service}.{self.owner}"
+
+
+@lru_cache(_SUBJECTS_REMEMBERED)
+def parse_subject(text: str) -> Subject | None:
+    """Return the parts of a subject, or None if it is none of ours."""
+    parts = text.split(".")
+    if len(parts) != 5 or parts[0] != "ev" or parts[2] not in ("pub", "local") or not all(parts):
+        return None
+    return Subject(parts[1], parts[2], parts[3], parts[4])
+
+
+def register_of(origin: str, service: str, owner: str = "*") -> str:
+    """Return the filter for everything ``owner`` did in ``service``; without an owner, for all of that origin's."""
+    return f"ev.{origin}.*.{service}.{owner}"
+
+
+def stream_name(region: str) -> str:
+    """Return the name of a region's stream."""
+    return "EV_" + region.upper().replace("-", "_")
+
+
+def stream_subjects(region: str) -> list[str]:
+    """Return what a region's stream takes from its own services."""
+    return [f"ev.{region}.>"]

@@ -1,0 +1,105 @@
+"""What stands below every service, built in one call: log, projection, decider, verifier, and the server over them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from opentelemetry.metrics import CallbackOptions, Observation
+
+from samverka.node.v1.node_service_pb2_grpc import add_NodeServiceServicer_to_server
+from services.chassis.auth import Verifier, open_verifier
+from services.chassis.clock import Clock, HybridClock, SystemClock
+from services.chassis.deciding import Decider
+from services.chassis.eventlog.jetstream import open_log
+from services.chassis.eventlog.port import EventLog, Position
+from services.chassis.ids import Ids
+from services.chassis.node import NodeRpc
+from services.chassis.projection import Projection, ProjectionRunner
+from services.chassis.server import AddServicer, Server, Task
+from services.chassis.settings import ServiceSettings
+from services.chassis.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """The parts that a service's ``app`` joins its own to."""
+
+    settings: ServiceSettings
+    telemetry: Telemetry
+    clock: Clock
+    log: EventLog
+    runner: ProjectionRunner
+    decider: Decider
+    verifier: Verifier
+
+    def server(
+        self,
+        *,
+        servicers: Sequence[tuple[AddServicer, object]],
+        service_names: Sequence[str],
+        tasks: Sequence[Task] = (),
+    ) -> Server:
+        """Return the server of this process."""
+
+        async def wait_applied(position: str, timeout_seconds: float) -> bool:
+            return await self.runner.wait_applied(Position.parse(position), timeout_seconds=timeout_seconds)
+
+        return Server(
+            settings=self.settings,
+            telemetry=self.telemetry,
+            servicers=servicers,
+            service_names=service_names,
+            verifier=self.verifier,
+            ready=self.runner.ready,
+            tasks=[self.runner.run, *tasks],
+            admin_servicers=[(add_NodeServiceServicer_to_server, NodeRpc(runner=self.runner))],
+            wait_applied=wait_applied,
+            lag_events=self.runner.lag_events,
+            clock=self.clock,
+        )
+
+
+@asynccontextmanager
+async def open_foundation(
+    settings: ServiceSettings, projection: Projection, *, telemetry: Telemetry
+) -> AsyncIterator[Foundation]:
+    """Open what a service stands on, and close it in the opposite order."""
+    clock = SystemClock()
+    ids, hlc = Ids(settings.region, clock), HybridClock(clock)
+    async with AsyncExitStack() as stack:
+        log = await open_log(
+            url=settings.nats_url,
+            region=settings.region,
+            new_epoch=ids.new().rpartition("_")[2],
+            nkey_seed_file=settings.nats_nkey_seed_file,
+        )
+        stack.push_async_callback(log.close)
+        runner = ProjectionRunner(
+            projection=projection, region=settings.region, log=log, data_dir=settings.data_dir, hlc=hlc
+        )
+        stack.push_async_callback(runner.store.close)
+        await runner.load()
+        verifier = open_verifier(settings, clock=clock)
+        stack.push_async_callback(verifier.close)
+        _observe(telemetry, runner)
+        decider = Decider(service=projection.service, region=settings.region, log=log, runner=runner, ids=ids, hlc=hlc)
+        yield Foundation(settings, telemetry, clock, log, runner, decider, verifier)
+
+
+def _observe(telemetry: Telemetry, runner: ProjectionRunner) -> None:
+    gauges: tuple[tuple[str, str, Callable[[], int]], ...] = (
+        ("lag", "Events of the log that are not applied yet", runner.lag_events),
+        ("position", "The last sequence of the log that is applied", lambda: runner.position.sequence),
+        ("skipped", "Events of a kind that is not known here", lambda: runner.skipped_events),
+        ("refused", "Events that broke a rule", lambda: runner.refused_events),
+    )
+    for name, text, read in gauges:
+        telemetry.meter.create_observable_gauge(
+            f"samverka_projection_{name}_events", [_observing(read)], description=text
+        )
+
+
+def _observing(read: Callable[[], int]) -> Callable[[CallbackOptions], list[Observation]]:
+    return lambda options: [Observation(read())]

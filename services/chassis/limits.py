@@ -1,0 +1,40 @@
+"""The bounds that hold in every service, named with their units. A service's own stand in its domain."""
+
+PAGE_ITEMS_DEFAULT = 20
+PAGE_ITEMS_MAX = 100
+
+IDEMPOTENCY_KEY_CHARACTERS_MAX = 128
+RECEIPT_KEPT_HOURS = 24
+"""How long a command's idempotency key is remembered; what a command creates is protected for ever by its derived id."""
+
+EVENT_BYTES_MAX = 256 * 1024
+REQUEST_BYTES_MAX = 512 * 1024
+RESPONSE_BYTES_MAX = 8 * 1024 * 1024
+
+APPLY_EVENTS_MAX = 1_000
+"""Events in one transaction of a projection."""
+FOLLOW_EVENTS_MAX = 2_000
+"""Events that a follower asks the log for ahead of what it has applied."""
+
+LOG_OPEN_SECONDS_MAX = 30.0
+"""How long a service that starts waits for the log."""
+APPEND_ATTEMPTS_MAX = 5
+APPEND_TIMEOUT_SECONDS = 2.0
+DECIDE_ATTEMPTS_MAX = 16
+CATCH_UP_SECONDS_MAX = 2.0
+"""How long a query waits for the position that its caller has seen."""
+COMMAND_SECONDS_MAX = 10.0
+COMMANDS_WAITING_MAX = 1_000
+"""Commands that wait for one register in one replica."""
+
+READERS = 4
+QUERY_SECONDS_MAX = 5.0
+
+READY_LAG_EVENTS_MAX = 1_000
+DRAIN_SECONDS = 10.0
+CONNECTION_AGE_SECONDS = 300
+CONNECTION_AGE_GRACE_SECONDS = 30
+
+WATCHERS_MAX = 10_000
+WATCHED_ITEMS_MAX = 100
+"""New items that one wake-up of a watcher reads."""

@@ -1,0 +1,42 @@
+"""What an operator asks of a replica: how far its projection is, and a digest of what it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc.aio
+
+from samverka.node.v1 import node_service_pb2 as pb
+from samverka.node.v1.node_service_pb2_grpc import NodeServiceServicer
+from services.chassis.projection import ProjectionRunner, digest_projection
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class NodeRpc(NodeServiceServicer):
+    """Served on the admin port, which is for operators alone."""
+
+    def __init__(self, *, runner: ProjectionRunner) -> None:
+        self._runner = runner
+
+    async def GetProjection(self, request: pb.GetProjectionRequest, context: Context) -> pb.GetProjectionResponse:
+        runner = self._runner
+        return pb.GetProjectionResponse(
+            service=runner.projection.service,
+            region=runner.region,
+            position=runner.position.message(),
+            lag_events=runner.lag_events(),
+            schema_version=runner.projection.version,
+            skipped_events=runner.skipped_events,
+            refused_events=runner.refused_events,
+            ready=runner.ready(),
+        )
+
+    async def GetDigest(self, request: pb.GetDigestRequest, context: Context) -> pb.GetDigestResponse:
+        epoch = self._runner.position.epoch
+        sequence, tables = await self._runner.store.read(digest_projection)
+        response = pb.GetDigestResponse()
+        response.position.epoch, response.position.sequence = epoch, sequence
+        for table in tables:
+            response.tables.add(table=table.table, rows=table.rows, sha256=table.sha256)
+        return response

@@ -1,0 +1,1 @@
+"""Posts, comments and reactions, and the pages that people read them in."""

@@ -1,0 +1,29 @@
+"""The feed service, put together: the only place where its parts are made."""
+
+from __future__ import annotations
+
+from samverka.feed.v1.feed_service_pb2_grpc import add_FeedServiceServicer_to_server
+from services.chassis.foundation import open_foundation
+from services.chassis.telemetry import Telemetry
+from services.feed.projections import feed_projection
+from services.feed.rpc import FeedRpc
+from services.feed.settings import FeedSettings
+from services.feed.watching import HomeFeedWatch
+
+
+async def serve(settings: FeedSettings) -> None:
+    """Serve until the process is told to stop."""
+    telemetry = Telemetry.start(settings, service="feed")
+    try:
+        async with open_foundation(settings, feed_projection(), telemetry=telemetry) as base:
+            home = HomeFeedWatch(runner=base.runner)
+            base.runner.listeners.append(home.note)
+            rpc = FeedRpc(region=settings.region, decider=base.decider, runner=base.runner, home=home)
+            server = base.server(
+                servicers=[(add_FeedServiceServicer_to_server, rpc)],
+                service_names=["samverka.feed.v1.FeedService"],
+                tasks=[home.run],
+            )
+            await server.serve()
+    finally:
+        telemetry.shutdown()

@@ -1,0 +1,1 @@
+"""What the feed is told to do, one file a command."""

@@ -1,0 +1,1 @@
+"""The rules about posts, comments and reactions, without any I/O."""

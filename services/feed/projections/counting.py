@@ -1,0 +1,31 @@
+"""The counts of reactions that stand in the row of what was reacted to.
+
+Emoji stand in a JSON object in the order of their code points, so that the text depends on the counts alone and not on
+who reacted first.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from services.chassis.store import Connection
+
+
+def count_reactions(db: Connection, target_id: str) -> str:
+    """Return the counts of the reactions that are there already, as JSON."""
+    rows = db.execute("select emoji, count(*) from reactions where target_id = ? group by emoji", (target_id,))
+    return _json({str(emoji): int(str(count)) for emoji, count in rows})
+
+
+def change_reaction_count(db: Connection, target_id: str, emoji: str, change: int) -> None:
+    """Add ``change`` to the count of one emoji; a target that has not arrived counts when it does."""
+    for table in ("posts", "comments"):
+        row = db.execute(f"select reactions from {table} where id = ?", (target_id,)).fetchone()
+        if row is not None:
+            counts = orjson.loads(row[0])
+            counts[emoji] = counts.get(emoji, 0) + change
+            db.execute(f"update {table} set reactions = ? where id = ?", (_json(counts), target_id))
+
+
+def _json(counts: dict[str, int]) -> str:
+    return orjson.dumps({emoji: n for emoji, n in counts.items() if n > 0}, option=orjson.OPT_SORT_KEYS).decode()

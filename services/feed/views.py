@@ -1,0 +1,134 @@
+"""Posts and comments as a viewer sees them: the columns that a page needs, and the messages made of them.
+
+A whole page is one statement. What the viewer reacted with comes along as a list in one column, and only where there
+are reactions at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
+
+from samverka.feed.v1.feed_views_pb2 import (
+    Author,
+    Comment,
+    CommentConnection,
+    Post,
+    PostConnection,
+    PostEdge,
+    ReactionCount,
+)
+from services.chassis.store import Connection
+
+_VIEWER_REACTIONS = """
+    case reactions when '{}' then null else
+        (select group_concat(emoji, ' ') from reactions where target_id = item.id and person = :viewer) end
+"""
+_POST = f"""
+    select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
+        created_at_ms, reactions, {_VIEWER_REACTIONS}, edited_at_ms, comment_count
+    from posts item left join people on people.id = author
+"""
+_COMMENT = f"""
+    select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
+        created_at_ms, reactions, {_VIEWER_REACTIONS}, post_id
+    from comments item left join people on people.id = author
+"""
+Row = Sequence[Any]
+
+
+def find_post(db: Connection, post_id: str, *, viewer: str) -> Post | None:
+    """Return a post that is not deleted."""
+    row = db.execute(f"{_POST} where item.id = :id and deleted = 0", {"id": post_id, "viewer": viewer}).fetchone()
+    return _fill_post(Post(), row) if row else None
+
+
+def find_comment(db: Connection, comment_id: str, *, viewer: str) -> Comment | None:
+    """Return a comment that is not deleted, below a post that is not."""
+    shown = "item.id = :id and deleted = 0 and exists (select 1 from posts where id = item.post_id and deleted = 0)"
+    row = db.execute(f"{_COMMENT} where {shown}", {"id": comment_id, "viewer": viewer}).fetchone()
+    return _fill_comment(Comment(), row) if row else None
+
+
+def post_edges(db: Connection, sequences: Iterable[int], *, viewer: str, epoch: str) -> list[PostEdge]:
+    """Return the edges of the posts with these sequences, latest first."""
+    edges = []
+    for row in _post_rows(db, sequences, viewer=viewer):
+        edge = PostEdge(cursor=f"{epoch}:{row[0]}")
+        _fill_post(edge.node, row)
+        edges.append(edge)
+    return edges
+
+
+def post_page(db: Connection, sequences: Sequence[int], *, first: int, viewer: str, epoch: str) -> PostConnection:
+    """Return the first posts of ``sequences``, of which one more than asked for says that there is a next page."""
+    page = PostConnection()
+    for row in _post_rows(db, sequences[:first], viewer=viewer):
+        _fill_post(page.edges.add(cursor=f"{epoch}:{row[0]}").node, row)
+    _end_page(page, has_next=len(sequences) > first)
+    return page
+
+
+def comment_page(db: Connection, post_id: str, *, first: int, after: int, viewer: str, epoch: str) -> CommentConnection:
+    """Return comments of a post that came after a sequence, oldest first."""
+    rows = db.execute(
+        f"{_COMMENT} where post_id = :post and deleted = 0 and item.sequence > :after order by item.sequence limit :most",
+        {"post": post_id, "after": after, "most": first + 1, "viewer": viewer},
+    ).fetchall()
+    page = CommentConnection()
+    for row in rows[:first]:
+        _fill_comment(page.edges.add(cursor=f"{epoch}:{row[0]}").node, row)
+    _end_page(page, has_next=len(rows) > first)
+    return page
+
+
+def _post_rows(db: Connection, sequences: Iterable[int], *, viewer: str) -> Iterable[Row]:
+    return db.execute(
+        f"{_POST} where item.sequence in (select value from json_each(:wanted)) order by item.sequence desc",
+        {"wanted": orjson.dumps(list(sequences)).decode(), "viewer": viewer},
+    )
+
+
+def _end_page(page: PostConnection | CommentConnection, *, has_next: bool) -> None:
+    page.page_info.has_next_page = has_next
+    page.page_info.end_cursor = page.edges[-1].cursor if page.edges else ""
+
+
+# Messages are filled where they stand: one that is handed to another's constructor is copied, and a page three times.
+
+
+def _fill_post(post: Post, row: Row) -> Post:
+    post.id = row[1]
+    post.body = row[2]
+    _fill_author(post.author, row)
+    post.created_at_ms = row[7]
+    _fill_reactions(post.reactions, row)
+    post.edited_at_ms = row[10]
+    post.comment_count = row[11]
+    return post
+
+
+def _fill_comment(comment: Comment, row: Row) -> Comment:
+    comment.id = row[1]
+    comment.body = row[2]
+    _fill_author(comment.author, row)
+    comment.created_at_ms = row[7]
+    _fill_reactions(comment.reactions, row)
+    comment.post_id = row[10]
+    return comment
+
+
+def _fill_author(author: Author, row: Row) -> None:
+    author.id, author.handle, author.name, author.region = row[3:7]
+
+
+def _fill_reactions(reactions: RepeatedCompositeFieldContainer[ReactionCount], row: Row) -> None:
+    counts, viewers = row[8:10]
+    if counts == "{}":
+        return
+    mine = viewers.split(" ") if viewers else ()
+    for emoji, count in orjson.loads(counts).items():
+        reactions.add(emoji=emoji, count=count, viewer_reacted=emoji in mine)

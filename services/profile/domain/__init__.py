@@ -1,0 +1,1 @@
+"""The rules about people, without any I/O."""

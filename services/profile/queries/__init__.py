@@ -1,0 +1,1 @@
+"""What the profile service is asked: reads of its tables, one file a question."""

@@ -1,0 +1,145 @@
+"""A channel spreads calls, repeats what is safe and nothing else, and is bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+
+from services.chassis import limits
+from services.chassis.channels import ATTEMPTS_MAX, call, open_channel, service_config
+from services.chassis.clock import ManualClock
+from services.chassis.errors import Conflict, Exhausted, SamverkaError, Unavailable
+from services.chassis.interceptors import CallInterceptor, call_metadata
+from services.chassis.server import server_options
+from services.chassis.telemetry import Telemetry
+from tests.chassis.echo import NAME, EchoService, EchoStub, TrustingVerifier, add_echo_to_server
+
+ANNA = call_metadata(token="anna")
+SAY = f"{NAME}/Say"
+
+
+@asynccontextmanager
+async def serve(service: EchoService) -> AsyncIterator[int]:
+    interceptor = CallInterceptor(telemetry=Telemetry(service="echo"), verifier=TrustingVerifier(), clock=ManualClock())
+    server = grpc.aio.server(interceptors=(interceptor,), options=server_options())
+    add_echo_to_server(service, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with asyncio.timeout(30):
+            yield port
+    finally:
+        await server.stop(None)
+
+
+@asynccontextmanager
+async def connect(target: str, *safe_methods: str) -> AsyncIterator[EchoStub]:
+    channel = open_channel(target, safe_methods=safe_methods)
+    try:
+        yield EchoStub(channel)
+    finally:
+        await channel.close(None)
+
+
+def fail_first(service: EchoService, failures: int, error: SamverkaError) -> None:
+    """Make the service fail so many times."""
+    left = [failures]
+
+    def give_up() -> BaseException:
+        left[0] -= 1
+        if left[0] == 0:
+            del service.raises["fail"]
+        return error
+
+    service.raises["fail"] = give_up
+
+
+async def test_a_read_is_tried_again_when_a_replica_is_unavailable() -> None:
+    service = EchoService()
+    fail_first(service, ATTEMPTS_MAX - 1, Unavailable("not now"))
+    async with serve(service) as port, connect(f"127.0.0.1:{port}", SAY) as stub:
+        assert (await call(stub.Say, StringValue(value="fail"), metadata=ANNA)).value == "fail"
+    assert service.calls == ATTEMPTS_MAX
+
+
+async def test_attempts_are_bounded() -> None:
+    service = EchoService()
+    service.raises["fail"] = lambda: Unavailable("not now")
+    async with serve(service) as port, connect(f"127.0.0.1:{port}", SAY) as stub:
+        with pytest.raises(Unavailable):
+            await call(stub.Say, StringValue(value="fail"), metadata=ANNA)
+    assert service.calls == ATTEMPTS_MAX
+
+
+async def test_what_is_not_named_safe_is_sent_once() -> None:
+    service = EchoService()
+    service.raises["fail"] = lambda: Unavailable("not now")
+    async with serve(service) as port, connect(f"127.0.0.1:{port}", f"{NAME}/Other") as stub:
+        with pytest.raises(Unavailable):
+            await call(stub.Say, StringValue(value="fail"), metadata=ANNA)
+    assert service.calls == 1
+
+
+async def test_another_error_is_not_tried_again() -> None:
+    service = EchoService()
+    service.raises["fail"] = lambda: Conflict("moved")
+    async with serve(service) as port, connect(f"127.0.0.1:{port}", SAY) as stub:
+        with pytest.raises(Conflict):
+            await call(stub.Say, StringValue(value="fail"), metadata=ANNA)
+    assert service.calls == 1
+
+
+async def test_calls_go_round_the_replicas() -> None:
+    first, second = EchoService(), EchoService()
+    async with (
+        serve(first) as port,
+        serve(second) as other,
+        connect(f"ipv4:127.0.0.1:{port},127.0.0.1:{other}") as stub,
+    ):
+        while not (first.calls and second.calls):  # the second connection may take a moment longer
+            await call(stub.Say, StringValue(), metadata=ANNA)
+        before = first.calls, second.calls
+        for _ in range(20):
+            await call(stub.Say, StringValue(), metadata=ANNA)
+    assert (first.calls - before[0], second.calls - before[1]) == (10, 10)
+
+
+async def test_nobody_there_is_unavailable() -> None:
+    async with serve(EchoService()) as port:
+        pass
+    async with connect(f"127.0.0.1:{port}") as stub:
+        with pytest.raises(Unavailable):
+            await call(stub.Say, StringValue(), metadata=ANNA)
+
+
+async def test_a_call_past_its_time_is_unavailable() -> None:
+    async with serve(EchoService()) as port, connect(f"127.0.0.1:{port}") as stub:
+        with pytest.raises(Unavailable):
+            await call(stub.Say, StringValue(value="wait"), metadata=ANNA, timeout_seconds=0.1)
+
+
+async def test_requests_are_bounded_and_answers_may_be_larger() -> None:
+    async with serve(EchoService()) as port, connect(f"127.0.0.1:{port}") as stub:
+        with pytest.raises(Exhausted) as caught:
+            await call(stub.Say, StringValue(value="x" * limits.REQUEST_BYTES_MAX), metadata=ANNA)
+        assert caught.value.code == "too_large"
+        answer = await call(stub.Say, StringValue(value="large"), metadata=ANNA)
+        assert len(answer.value) > limits.REQUEST_BYTES_MAX
+
+
+async def test_the_longest_token_goes_through() -> None:
+    token = "x" * 8192
+    async with serve(EchoService()) as port, connect(f"127.0.0.1:{port}") as stub:
+        answer = await call(stub.Say, StringValue(value="who"), metadata=call_metadata(token=token, after="a:1"))
+    assert answer.value == token
+
+
+@pytest.mark.parametrize("name", ["", "Say", f"{NAME}/", "/Say", NAME])
+def test_a_name_that_would_make_more_than_one_method_safe_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="service/method"):
+        service_config([name])

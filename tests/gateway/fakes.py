@@ -1,0 +1,373 @@
+"""Stand-ins for what the gateway talks to: the profile and feed services over real gRPC, and a verifier without keys."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import httpx
+from google.protobuf.message import Message
+from starlette.applications import Starlette
+
+from gateway.app import make_app
+from gateway.settings import GatewaySettings
+from samverka.event.v1 import event_pb2
+from samverka.feed.v1 import feed_service_pb2 as feed_pb2
+from samverka.feed.v1 import feed_views_pb2 as feed_views
+from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceServicer, add_FeedServiceServicer_to_server
+from samverka.profile.v1 import profile_service_pb2 as profile_pb2
+from samverka.profile.v1 import profile_views_pb2 as profile_views
+from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceServicer, add_ProfileServiceServicer_to_server
+from services.chassis.auth import Caller, Verifier
+from services.chassis.channels import open_channel
+from services.chassis.clock import Clock, ManualClock
+from services.chassis.errors import NotFound, SamverkaError, Unauthenticated, to_status
+from services.chassis.ids import derive
+from services.chassis.telemetry import Telemetry
+
+REGION = "stockholm"
+EPOCH = "E1"
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def person_id(handle: str) -> str:
+    return derive(REGION, "person", handle)
+
+
+def post_id(number: int) -> str:
+    return derive(REGION, "post", str(number))
+
+
+def author(handle: str) -> feed_views.Author:
+    return feed_views.Author(id=person_id(handle), handle=handle, name=handle.title(), region=REGION)
+
+
+def person(handle: str) -> profile_views.Person:
+    return profile_views.Person(
+        id=person_id(handle),
+        handle=handle,
+        name=handle.title(),
+        title=f"{handle}'s title",
+        about="Hello.",
+        region=REGION,
+        joined_at_ms=1_700_000_000_123,
+        follower_count=3,
+        following_count=2,
+    )
+
+
+def post(number: int, *, handle: str = "ann", body: str = "") -> feed_views.Post:
+    return feed_views.Post(
+        id=post_id(number),
+        body=body or f"Post *{number}*",
+        author=author(handle),
+        created_at_ms=1_700_000_000_000 + number,
+        edited_at_ms=1_700_000_100_000 if number % 2 else 0,
+        comment_count=number,
+        reactions=[
+            feed_views.ReactionCount(emoji="🎉", count=2, viewer_reacted=True),
+            feed_views.ReactionCount(emoji="👍", count=1),
+        ],
+    )
+
+
+def comment(number: int) -> feed_views.Comment:
+    return feed_views.Comment(
+        id=derive(REGION, "comment", str(number)),
+        post_id=post_id(1),
+        body=f"Comment {number}",
+        author=author("bo"),
+        created_at_ms=1_700_000_000_000 + number,
+        reactions=[feed_views.ReactionCount(emoji="👍", count=1)],
+    )
+
+
+def posts(count: int, *, handles: tuple[str, ...] = ("ann",)) -> feed_views.PostConnection:
+    edges = [
+        feed_views.PostEdge(cursor=f"{EPOCH}:{number}", node=post(number, handle=handles[number % len(handles)]))
+        for number in range(count, 0, -1)
+    ]
+    info = feed_views.PageInfo(has_next_page=True, end_cursor=edges[-1].cursor) if edges else feed_views.PageInfo()
+    return feed_views.PostConnection(edges=edges, page_info=info)
+
+
+@dataclass
+class Call:
+    """One call that a fake has answered."""
+
+    method: str
+    request: Any
+    metadata: dict[str, str]
+
+
+@dataclass
+class Fake:
+    """Keeps the calls, and fails, waits or answers as it is told; a method's own answer otherwise."""
+
+    calls: list[Call] = field(default_factory=list)
+    errors: dict[str, SamverkaError | Exception] = field(default_factory=dict)
+    answers: dict[str, Callable[[Any], Message]] = field(default_factory=dict)
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
+    trailing: tuple[tuple[str, str], ...] = ()
+    sequence: int = 10
+    region: str = REGION
+
+    def named(self, method: str) -> list[Call]:
+        return [call for call in self.calls if call.method == method]
+
+    def position(self) -> event_pb2.Position:
+        self.sequence += 1
+        return event_pb2.Position(epoch=EPOCH, sequence=self.sequence)
+
+    async def answer(self, method: str, request: Any, context: Any, usual: Callable[[Any], Any]) -> Any:
+        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        self.calls.append(Call(method, request, metadata))
+        await self.begin(method, context, metadata)
+        if self.trailing:
+            context.set_trailing_metadata(self.trailing)
+        try:
+            answer: Callable[[Any], Any] = self.answers.get(method, usual)
+            return answer(request)
+        except SamverkaError as error:
+            await refuse(context, error)
+
+    async def begin(self, method: str, context: Any, metadata: dict[str, str]) -> None:
+        if method in self.gates:
+            await self.gates[method].wait()
+        if "authorization" not in metadata:
+            await refuse(context, Unauthenticated("Sign in first.", code="token_missing"))
+        if method in self.errors:
+            error = self.errors[method]
+            if not isinstance(error, SamverkaError):
+                raise error
+            await refuse(context, error)
+
+
+async def refuse(context: Any, error: SamverkaError) -> None:
+    status, message, trailing = to_status(error)
+    await context.abort(status, message, trailing)
+
+
+def _method(name: str, usual: Callable[[Any, Any], Any]) -> Any:
+    async def method(self: Any, request: Any, context: Any) -> Any:
+        return await self.answer(name, request, context, lambda asked: usual(self, asked))
+
+    return method
+
+
+def _caller_person(_fake: Any, _request: Any) -> profile_pb2.SignInResponse:
+    return profile_pb2.SignInResponse(person=person("ann"), position=_fake.position())
+
+
+def _found(_fake: Any, request: profile_pb2.GetPersonRequest) -> profile_pb2.GetPersonResponse:
+    known = {person_id(handle): handle for handle in ("ann", "bo", "cy")}
+    handle = known.get(request.id) if request.WhichOneof("by") == "id" else request.handle
+    if handle not in known.values():
+        raise NotFound("There is no such person.", field=str(request.WhichOneof("by")))
+    return profile_pb2.GetPersonResponse(person=person(str(handle)))
+
+
+class FakeProfile(Fake, ProfileServiceServicer):
+    """A profile service in which ann, bo and cy live."""
+
+    SignIn = _method("SignIn", _caller_person)
+    ImportPerson = _method("ImportPerson", lambda fake, request: profile_pb2.ImportPersonResponse())
+    GetPerson = _method("GetPerson", _found)
+    EditProfile = _method(
+        "EditProfile",
+        lambda fake, request: profile_pb2.EditProfileResponse(person=person("ann"), position=fake.position()),
+    )
+    Follow = _method(
+        "Follow", lambda fake, request: profile_pb2.FollowResponse(person=person("bo"), position=fake.position())
+    )
+    Unfollow = _method(
+        "Unfollow", lambda fake, request: profile_pb2.UnfollowResponse(person=person("bo"), position=fake.position())
+    )
+
+
+def _page(_fake: Any, request: Any) -> feed_views.PostConnection:
+    return posts(min(request.first, 20), handles=("ann", "bo"))
+
+
+def _target(request: Any) -> feed_pb2.Target:
+    return feed_pb2.Target(comment=comment(1)) if request.emoji == "💬" else feed_pb2.Target(post=post(1))
+
+
+class FakeFeed(Fake, FeedServiceServicer):
+    """A feed service that always has what is asked for; what it tells watchers comes out of ``arriving``."""
+
+    PublishPost = _method(
+        "PublishPost",
+        lambda fake, request: feed_pb2.PublishPostResponse(post=post(1, body=request.body), position=fake.position()),
+    )
+    EditPost = _method(
+        "EditPost",
+        lambda fake, request: feed_pb2.EditPostResponse(post=post(1, body=request.body), position=fake.position()),
+    )
+    DeletePost = _method(
+        "DeletePost",
+        lambda fake, request: feed_pb2.DeletePostResponse(post_id=request.post_id, position=fake.position()),
+    )
+    AddComment = _method(
+        "AddComment", lambda fake, request: feed_pb2.AddCommentResponse(comment=comment(1), position=fake.position())
+    )
+    DeleteComment = _method(
+        "DeleteComment",
+        lambda fake, request: feed_pb2.DeleteCommentResponse(comment_id=request.comment_id, position=fake.position()),
+    )
+    React = _method(
+        "React", lambda fake, request: feed_pb2.ReactResponse(target=_target(request), position=fake.position())
+    )
+    Unreact = _method(
+        "Unreact", lambda fake, request: feed_pb2.UnreactResponse(target=_target(request), position=fake.position())
+    )
+    GetPost = _method("GetPost", lambda fake, request: feed_pb2.GetPostResponse(post=post(1)))
+    GetThread = _method(
+        "GetThread",
+        lambda fake, request: feed_pb2.GetThreadResponse(
+            post=post(1),
+            comments=feed_views.CommentConnection(
+                edges=[feed_views.CommentEdge(cursor=f"{EPOCH}:{number}", node=comment(number)) for number in (1, 2)]
+            ),
+        ),
+    )
+    ListHomeFeed = _method(
+        "ListHomeFeed", lambda fake, request: feed_pb2.ListHomeFeedResponse(posts=_page(fake, request))
+    )
+    ListPersonPosts = _method(
+        "ListPersonPosts", lambda fake, request: feed_pb2.ListPersonPostsResponse(posts=_page(fake, request))
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arriving: asyncio.Queue[int | SamverkaError | None] = asyncio.Queue()
+        self.watchers_gone = asyncio.Semaphore(0)
+
+    async def WatchHomeFeed(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        self.calls.append(Call("WatchHomeFeed", request, metadata))
+        await self.begin("WatchHomeFeed", context, metadata)
+        try:
+            while (told := await self.arriving.get()) is not None:
+                if isinstance(told, SamverkaError):
+                    await refuse(context, told)
+                else:
+                    edge = feed_views.PostEdge(cursor=f"{EPOCH}:{told}", node=post(told))
+                    yield feed_pb2.WatchHomeFeedResponse(edge=edge)
+        finally:
+            self.watchers_gone.release()
+
+
+class FakeVerifier:
+    """Takes ``token-of-<handle>`` for a good token, and everything else for one with a wrong signature."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.lifetime_seconds = YEAR_SECONDS
+        self.error: SamverkaError | None = None
+
+    async def verify(self, token: str) -> Caller:
+        if self.error is not None:
+            raise self.error
+        if not token:
+            raise Unauthenticated("Sign in first.", code="token_missing")
+        handle = token.removeprefix("token-of-")
+        if handle == token:
+            raise Unauthenticated("The token's signature is wrong.", code="token_signature")
+        return Caller(
+            person_id=person_id(handle),
+            issuer="https://issuer.test",
+            subject=handle,
+            handle=handle,
+            name=handle.title(),
+            roles=frozenset({"member"}),
+            expires_at=self._clock.wall_ms() // 1000 + self.lifetime_seconds,
+            token=token,
+        )
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class Node:
+    """A gateway over fakes, and an HTTP client that talks to it in process."""
+
+    app: Starlette
+    client: httpx.AsyncClient
+    profile: FakeProfile
+    feed: FakeFeed
+    verifier: FakeVerifier
+    clock: ManualClock
+    telemetry: Telemetry
+
+    async def ask(
+        self, query: str, variables: Any = None, *, token: str | None = "token-of-ann", **headers: str
+    ) -> Any:
+        """Return the JSON body of the answer."""
+        return (await self.post({"query": query, "variables": variables}, token=token, **headers)).json()
+
+    async def post(self, body: Any, *, token: str | None = "token-of-ann", **headers: str) -> httpx.Response:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token is not None:
+            sent["authorization"] = f"Bearer {token}"
+        sent.setdefault("content-type", "application/json")
+        return await self.client.post("/graphql", content=json.dumps(body), headers=sent)
+
+
+@asynccontextmanager
+async def serving(*servicers: tuple[Callable[[Any, Any], None], Any]) -> AsyncIterator[str]:
+    """Serve fakes on a free port, and yield their target."""
+    server = grpc.aio.server()
+    for add, servicer in servicers:
+        add(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield f"ipv4:127.0.0.1:{port}"
+    finally:
+        await server.stop(None)
+
+
+def make_settings(**changes: Any) -> GatewaySettings:
+    settings: dict[str, Any] = {
+        "env": "dev",
+        "region": REGION,
+        "auth_issuer": "https://issuer.test",
+        "http_listen": "127.0.0.1:0",
+        "profile_target": "ipv4:127.0.0.1:9",
+        "feed_target": "ipv4:127.0.0.1:9",
+    }
+    return GatewaySettings(**(settings | changes))
+
+
+@asynccontextmanager
+async def open_node(env: str = "dev") -> AsyncIterator[Node]:
+    """Open a gateway over fakes."""
+    profile, feed, clock = FakeProfile(), FakeFeed(), ManualClock()
+    verifier = FakeVerifier(clock)
+    telemetry = Telemetry(service="gateway")
+    async with serving(
+        (add_ProfileServiceServicer_to_server, profile), (add_FeedServiceServicer_to_server, feed)
+    ) as target:
+        channel = open_channel(target)
+        known: Any = verifier
+        verifying: Verifier = known
+        app = make_app(
+            make_settings(env=env),
+            profile=channel,
+            feed=channel,
+            verifier=verifying,
+            telemetry=telemetry,
+            clock=clock,
+        )
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+            yield Node(app, client, profile, feed, verifier, clock, telemetry)
+        await channel.close(None)
+    telemetry.shutdown()

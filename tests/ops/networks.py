@@ -1,0 +1,48 @@
+"""A small network in a process of its own, as tests start and end it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+SECONDS_MAX = 60.0
+
+
+class RunningNetwork:
+    """A small network in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+
+    def read_until(self, words: str) -> str:
+        """Return the first line that holds ``words``; the test fails if the process ends before it says so."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if words in line:
+                return line
+        raise AssertionError(f"it never said {words!r}:\n{''.join(self.lines)}")
+
+    def descendants(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, number: signal.Signals) -> int:
+        """Send the signal and return the exit code."""
+        self.process.send_signal(number)
+        rest, _ = self.process.communicate(timeout=SECONDS_MAX)
+        self.lines.append(rest)
+        return self.process.returncode
+
+
+Start = Callable[..., RunningNetwork]
+StartNetwork = Callable[[Path, int], RunningNetwork]
+
+
+def still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those of ``processes`` that have not ended within a few seconds."""
+    return psutil.wait_procs(processes, timeout=5)[1]

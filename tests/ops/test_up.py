@@ -1,0 +1,133 @@
+"""Facts about a network in the foreground: starting, stopping, being killed, and being in somebody's way."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from ops.dirs import DataDir
+from ops.ports import LOOPBACK, FreePorts, is_free
+from ops.state import State, read_run
+from tests.ops.networks import StartNetwork, still_running
+
+
+def _ports(data: Path) -> list[int]:
+    run = read_run(DataDir.at(data))
+    assert run is not None
+    return [int(address.rpartition(":")[2]) for process in run.processes for address in process.addresses.values()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_no_process_and_no_port(
+    number: signal.Signals, start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
+) -> None:
+    data, port = tmp_path / "data", free_ports.take()
+    network = start_network(data, port)
+    network.read_until(f"stockholm is ready: http://127.0.0.1:{port}/graphql")
+    children, ports = network.descendants(), _ports(data)
+    assert len(children) == 5
+    assert network.end(number) == 0
+    assert [child for child in children if child.is_running()] == []
+    assert [port for port in ports if not is_free(port)] == []
+    assert not DataDir.at(data).run.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next up ends what was left")
+def test_a_killed_supervisor_leaves_no_process(
+    start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
+) -> None:
+    network = start_network(tmp_path / "data", free_ports.take())
+    network.read_until("is ready: ")
+    children = network.descendants()
+    network.end(signal.SIGKILL)
+    assert still_running(children) == []
+
+
+def test_after_a_kill_the_next_up_goes_on_with_the_same_issuer(
+    start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
+) -> None:
+    data, port = tmp_path / "data", free_ports.take()
+    issuers = []
+    for ending in (signal.SIGKILL, signal.SIGTERM):
+        network = start_network(data, port)
+        network.read_until("is ready: ")
+        run = read_run(DataDir.at(data))
+        assert run is not None
+        issuers.append(run.issuer_url)
+        network.end(ending)
+    assert issuers[0] == issuers[1]
+
+
+def test_two_ups_on_one_directory_are_told(start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    first = start_network(data, free_ports.take())
+    first.read_until("is ready: ")
+    second = start_network(data, free_ports.take())
+    assert second.process.wait(timeout=20) == 1
+    assert second.read_until("Another").endswith(f"(pid {first.process.pid}) runs on {data.resolve()}.\n")
+    assert first.process.poll() is None
+    assert read_run(DataDir.at(data)) is not None
+
+
+def test_a_busy_gateway_port_is_one_clear_line(
+    start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
+) -> None:
+    port = free_ports.take()
+    with socket.create_server((LOOPBACK, port)):
+        network = start_network(tmp_path / "data", port)
+        said, _ = network.process.communicate(timeout=20)
+    assert network.process.returncode == 1
+    assert said == (
+        f"samverka: Port {port}, where the gateway of stockholm should listen, is taken. Choose others by --port.\n"
+    )
+
+
+def test_a_process_that_is_killed_comes_back_on_its_port(
+    start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    network = start_network(data, free_ports.take())
+    network.read_until("is ready: ")
+    before = read_run(DataDir.at(data))
+    assert before is not None
+    (log,) = [process for process in before.processes if process.service == "nats"]
+    assert log.identity is not None
+    os.kill(log.identity.pid, signal.SIGKILL)
+    network.read_until("stockholm/nats is ready again.")
+    after = read_run(DataDir.at(data))
+    assert after is not None
+    (again,) = [process for process in after.processes if process.service == "nats"]
+    assert (again.state, again.restarts, again.addresses) == (State.READY, 1, log.addresses)
+
+
+def test_the_log_is_kept_on_the_disk_and_on_loopback_alone(
+    start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
+) -> None:
+    data = tmp_path / "a path's"
+    network = start_network(data, free_ports.take())
+    network.read_until("is ready: ")
+    run = read_run(DataDir.at(data))
+    assert run is not None
+    (log,) = [process for process in run.processes if process.service == "nats"]
+    config = httpx.get(f"http://{log.addresses['monitor']}/jsz", trust_env=False).json()["config"]
+    assert (config["sync_always"], config["domain"]) == (True, "stockholm")
+    assert config["store_dir"] == str(data.resolve() / "stockholm" / "nats" / "jetstream")
+    assert log.identity is not None
+    listening = psutil.Process(log.identity.pid).net_connections()
+    assert {connection.laddr.ip for connection in listening} == {LOOPBACK}
+
+
+def test_the_record_holds_no_secret(start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path) -> None:
+    data = DataDir.at(tmp_path / "data")
+    network = start_network(data.root, free_ports.take())
+    network.read_until("is ready: ")
+    seed = data.region("stockholm").services_seed.read_text()
+    assert seed not in json.dumps(json.loads(data.run.read_text()))

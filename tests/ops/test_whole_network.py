@@ -1,0 +1,88 @@
+"""Facts about a whole region as ``samverka up`` runs it: nothing here stands in for anything."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ops.demo_content import POSTS
+from ops.ports import FreePorts
+from tests.ops.networks import SECONDS_MAX, Start
+
+
+class Samverka:
+    """The command, on one data directory."""
+
+    def __init__(self, data: Path, environment: dict[str, str]) -> None:
+        self._data = data
+        self._environment = environment
+
+    def __call__(self, *arguments: str) -> str:
+        """Return what the command prints; the test fails if the command does."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ops.cli", *arguments, "--data", str(self._data)],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "a data's directory"
+
+
+@pytest.fixture
+def samverka(data: Path, environment: dict[str, str]) -> Samverka:
+    return Samverka(data, environment)
+
+
+def _ask(port: int, token: str, query: str) -> dict[str, Any]:
+    response = httpx.post(
+        f"http://127.0.0.1:{port}/graphql",
+        json={"query": query},
+        headers={"authorization": f"Bearer {token}"},
+        trust_env=False,
+    )
+    answer: dict[str, Any] = response.json()["data"]
+    return answer
+
+
+def _tables(samverka: Samverka) -> dict[str, dict[str, tuple[int, str]]]:
+    digests = json.loads(samverka("digest", "--region", "stockholm", "--json"))
+    return {
+        digest["name"]: {table["table"]: (table["rows"], table["sha256"]) for table in digest["tables"]}
+        for digest in digests
+    }
+
+
+def test_a_region_answers_and_goes_on_where_it_stopped(
+    start: Start, samverka: Samverka, free_ports: FreePorts, data: Path
+) -> None:
+    port = free_ports.take()
+    token = samverka("token", "--region", "stockholm", "--as", "maja").strip()
+    seen = []
+    for _ in range(2):  # the demo is loaded twice, the second time in vain
+        network = start("-m", "ops.cli", "up", "--data", str(data), "--port", str(port), "--replicas", "2", "--demo")
+        network.read_until("The demo is loaded")
+        status = json.loads(samverka("status", "--json"))
+        assert status["well"] is True
+        assert {process["restarts"] for process in status["processes"]} == {0}
+        feed = _ask(port, token, "{ viewer { id handle } homeFeed(first: 100) { edges { node { id body } } } }")
+        assert feed["viewer"]["handle"] == "maja"
+        assert len(feed["homeFeed"]["edges"]) > len(POSTS) // 2
+        tables = _tables(samverka)
+        assert tables["stockholm/feed-1"] == tables["stockholm/feed-2"]
+        seen.append((feed, tables, status["logs"]))
+        assert network.end(signal.SIGTERM) == 0
+    assert seen[0] == seen[1]

@@ -1,0 +1,139 @@
+"""A real nats-server for tests: on a port of its own, killed and brought back at will, gone when the test is over."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+from typing import Any
+
+LOOPBACK = "127.0.0.1"
+_START_SECONDS_MAX = 20.0
+_STOP_SECONDS_MAX = 10.0
+_LOOK_SECONDS = 0.01
+_CONFIGURATION = """\
+server_name: test
+listen: {listen}
+ports_file_dir: {directory}
+max_payload: 1048576
+jetstream {{
+  domain: test
+  store_dir: {store}
+  sync_interval: always
+  max_memory_store: 67108864
+  max_file_store: 4294967296
+}}
+"""
+
+
+class NatsServer:
+    """A nats-server with JetStream in ``directory``; it keeps its port and its store through every restart."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port = 0
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://{LOOPBACK}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it, the first time on a port that the server chooses, and wait until it takes connections."""
+        assert self._process is None, "the server runs already"
+        self._directory.mkdir(parents=True, exist_ok=True)
+        configuration = self._directory / "nats.conf"
+        configuration.write_text(
+            _CONFIGURATION.format(
+                listen=json.dumps(f"{LOOPBACK}:{self.port or -1}"),
+                directory=json.dumps(str(self._directory)),
+                store=json.dumps(str(self._directory / "store")),
+            )
+        )
+        with (self._directory / "nats.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [find_program(), "--config", str(configuration)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                close_fds=True,
+            )
+        try:
+            self._wait_ready()
+        except BaseException:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End it as a power cut would: nothing is told, nothing is flushed."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in good order, if it runs."""
+        self._end(signal.SIGTERM)
+
+    def freeze(self) -> None:
+        """Let it be silent, its connections open, until ``thaw``."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
+            os.kill(process.pid, signal.SIGCONT)  # one that is frozen would not hear it
+        try:
+            process.wait(_STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _wait_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS_MAX
+        while not (self._knows_port() and self._answers()):
+            assert self._process is not None
+            ended = self._process.poll()
+            assert ended is None, f"nats-server ended with {ended}: {self._log_text()}"
+            assert time.monotonic() < deadline, f"nats-server was not ready in time: {self._log_text()}"
+            time.sleep(_LOOK_SECONDS)
+
+    def _knows_port(self) -> bool:
+        if not self.port:
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                ports: dict[str, Any] = json.loads((self._directory / f"nats-server_{self.pid}.ports").read_text())
+                self.port = int(ports["nats"][0].rpartition(":")[2])
+        return self.port != 0
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, self.port), timeout=1) as line:
+            return line.recv(4) == b"INFO"
+        return False
+
+    def _log_text(self) -> str:
+        return (self._directory / "nats.log").read_text(errors="replace")
+
+
+def find_program() -> str:
+    """Return the nats-server of this environment, or one on PATH."""
+    places = os.pathsep.join({sysconfig.get_path("scripts"), str(Path(sys.executable).parent)})
+    program = shutil.which("nats-server", path=places) or shutil.which("nats-server")
+    assert program is not None, "there is no nats-server; `make setup` brings one"
+    return program

@@ -1,0 +1,323 @@
+"""Profile and feed in this process: the real services behind the real interceptor, over one log in memory.
+
+A test speaks to them as an integrator does, over gRPC. Any number of replicas of a service stand over the one log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from samverka.event.v1.event_pb2 import CommandContext, Event
+from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceStub, add_FeedServiceServicer_to_server
+from samverka.profile.v1 import profile_service_pb2 as profile_pb
+from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceStub, add_ProfileServiceServicer_to_server
+from samverka.profile.v1.profile_views_pb2 import Person
+from services.chassis.auth import Caller
+from services.chassis.channels import open_channel
+from services.chassis.clock import HybridClock, ManualClock, SystemClock, hybrid
+from services.chassis.deciding import Decider
+from services.chassis.envelope import open_event, payload_name, seal
+from services.chassis.errors import SamverkaError, from_status
+from services.chassis.eventlog.memory import MemoryLog
+from services.chassis.eventlog.port import Position
+from services.chassis.eventlog.subjects import Subject
+from services.chassis.ids import Ids, derive
+from services.chassis.interceptors import CallInterceptor, call_metadata
+from services.chassis.projection import Projection, ProjectionRunner, digest_projection
+from services.chassis.server import server_options
+from services.chassis.store import TableDigest
+from services.chassis.telemetry import Telemetry
+from services.feed.projections import feed_projection
+from services.feed.rpc import FeedRpc
+from services.feed.watching import HomeFeedWatch
+from services.profile.projections import profile_projection
+from services.profile.rpc import ProfileRpc
+
+REGION = "stockholm"
+ISSUER = "https://login.example.test"
+CALL_SECONDS_MAX = 10.0
+WAIT_SECONDS_MAX = 10.0
+
+
+def person_id(handle: str, *, region: str = REGION) -> str:
+    """Return the id of the person who signs in as ``handle``."""
+    return derive(region, "person", ISSUER, handle)
+
+
+def key(text: str) -> CommandContext:
+    """Return the context of a command that is sent under an idempotency key."""
+    return CommandContext(idempotency_key=text)
+
+
+class TrustingVerifier:
+    """A token is ``subject``, ``subject/handle`` or ``subject/handle/role``."""
+
+    async def verify(self, token: str) -> Caller:
+        subject, handle, role = (*token.split("/"), "", "")[:3]
+        return Caller(
+            person_id=person_id(subject),
+            issuer=ISSUER,
+            subject=subject,
+            handle=handle or subject,
+            name=(handle or subject).capitalize(),
+            roles=frozenset({role} if role else ()),
+            expires_at=2_000_000_000,
+            token=token,
+        )
+
+
+@dataclass(slots=True)
+class Replica:
+    """One replica of a service: its projection, its server, and a channel to it."""
+
+    runner: ProjectionRunner
+    decider: Decider
+    channel: grpc.aio.Channel
+    home: HomeFeedWatch | None = None
+    _running: asyncio.Task[None] | None = None
+
+    @property
+    def feed(self) -> Any:
+        return FeedServiceStub(self.channel)
+
+    @property
+    def profile(self) -> Any:
+        return ProfileServiceStub(self.channel)
+
+    @property
+    def watch(self) -> HomeFeedWatch:
+        assert self.home is not None
+        return self.home
+
+    def go_on(self) -> None:
+        """Follow the log."""
+        self._running = asyncio.create_task(self.runner.run())
+
+    async def fall_behind(self) -> None:
+        """Apply nothing more until told to go on."""
+        if self._running is not None:
+            await _end(self._running)
+
+    async def reach(self, position: Position) -> None:
+        """Wait until a position is applied; raises what the projection failed with, if it has."""
+        assert self._running is not None
+        applied = asyncio.create_task(self.runner.wait_applied(position, timeout_seconds=WAIT_SECONDS_MAX))
+        await asyncio.wait((applied, self._running), return_when=asyncio.FIRST_COMPLETED)
+        if not applied.done():
+            applied.cancel()
+            await self._running
+        assert await applied
+
+    async def digest(self) -> list[TableDigest]:
+        return (await self.runner.store.read(digest_projection))[1]
+
+
+@dataclass
+class Region:
+    """A region's log and the replicas that stand over it, the first of each service made with it."""
+
+    log: MemoryLog
+    data_dir: Path
+    stack: AsyncExitStack
+    clock: ManualClock = field(default_factory=ManualClock)
+    telemetry: Telemetry = field(default_factory=lambda: Telemetry(service="test"))
+    replicas: list[Replica] = field(default_factory=list)
+    latest: str = ""
+
+    async def add_profile(self) -> Replica:
+        runner, decider = await self._below(profile_projection())
+
+        def add(server: grpc.aio.Server) -> None:
+            rpc = ProfileRpc(region=REGION, decider=decider, store=runner.store)
+            add_ProfileServiceServicer_to_server(rpc, server)
+
+        return await self._serve(runner, decider, add)
+
+    async def add_feed(self) -> Replica:
+        runner, decider = await self._below(feed_projection())
+        home = HomeFeedWatch(runner=runner)
+        runner.listeners.append(home.note)
+
+        def add(server: grpc.aio.Server) -> None:
+            add_FeedServiceServicer_to_server(FeedRpc(region=REGION, decider=decider, runner=runner, home=home), server)
+
+        replica = await self._serve(runner, decider, add)
+        replica.home = home
+        self.stack.push_async_callback(_end, asyncio.create_task(home.run()))
+        return replica
+
+    @property
+    def profile(self) -> Replica:
+        return self.replicas[0]
+
+    @property
+    def feed(self) -> Replica:
+        return self.replicas[1]
+
+    async def member(self, handle: str, *, role: str = "") -> Member:
+        """Return somebody who has signed in."""
+        member = Member(self, f"{handle}/{handle}/{role}", person_id(handle))
+        await member.sign_in()
+        return member
+
+    async def assert_fact(self, payload: Message, *, actor: str, origin: str = REGION, service: str = "feed") -> int:
+        """Put an event into the log that no command has decided, and wait until every replica has met it."""
+        self.clock.advance(0.001)
+        event_id = f"{origin}_fact{await self.log.last_sequence()}"
+        data = seal(payload, event_id=event_id, origin=origin, actor=actor, occurred_at=hybrid(self.clock.wall_ms()))
+        return await self.append(data, subject=str(Subject(origin, "pub", service, actor)), event_id=event_id)
+
+    async def append(self, data: bytes, *, subject: str, event_id: str) -> int:
+        """Put bytes into the log, and wait until every replica has met them."""
+        sequence = await self.log.append(event_id, subject, data)
+        self.latest = str(Position(self.log.epoch, sequence))
+        await self.settle()
+        return sequence
+
+    async def settle(self) -> None:
+        """Wait until every replica has applied the whole log."""
+        position = Position(self.log.epoch, await self.log.last_sequence())
+        for replica in self.replicas:
+            await replica.reach(position)
+
+    async def events(self, payload: type[Message]) -> list[Event]:
+        """Return the log's events of one kind."""
+        return [event for event in await self.all_events() if payload_name(event) == payload.DESCRIPTOR.full_name]
+
+    async def all_events(self) -> list[Event]:
+        events, after = [], 0
+        while entry := await self.log.read("", after=after):
+            after = entry.sequence
+            event = open_event(entry.data)
+            assert event is not None
+            events.append(event)
+        return events
+
+    async def rebuilt(self, projection: Projection, name: str) -> list[TableDigest]:
+        """Return the digest of a projection made from the log's beginning."""
+        runner = _runner(self.log, projection, self.data_dir / name, self.clock)
+        await runner.load()
+        task = asyncio.create_task(runner.run())
+        try:
+            position = Position(self.log.epoch, await self.log.last_sequence())
+            assert await runner.wait_applied(position, timeout_seconds=WAIT_SECONDS_MAX)
+            return (await runner.store.read(digest_projection))[1]
+        finally:
+            await _end(task)
+            await runner.store.close()
+
+    async def _below(self, projection: Projection) -> tuple[ProjectionRunner, Decider]:
+        runner = _runner(self.log, projection, self.data_dir / f"replica-{len(self.replicas)}", self.clock)
+        self.stack.push_async_callback(runner.store.close)
+        await runner.load()
+        decider = Decider(
+            service=projection.service,
+            region=REGION,
+            log=self.log,
+            runner=runner,
+            ids=Ids(REGION, self.clock, Random(len(self.replicas)).randbytes),
+            hlc=HybridClock(self.clock),
+        )
+        return runner, decider
+
+    async def _serve(
+        self, runner: ProjectionRunner, decider: Decider, add: Callable[[grpc.aio.Server], None]
+    ) -> Replica:
+        async def wait_applied(position: str, timeout_seconds: float) -> bool:
+            return await runner.wait_applied(Position.parse(position), timeout_seconds=timeout_seconds)
+
+        interceptor = CallInterceptor(
+            telemetry=self.telemetry,
+            verifier=TrustingVerifier(),
+            clock=SystemClock(),
+            wait_applied=wait_applied,
+            lag_events=runner.lag_events,
+        )
+        server = grpc.aio.server(interceptors=(interceptor,), options=server_options())
+        add(server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        self.stack.push_async_callback(server.stop, None)
+        replica = Replica(runner, decider, await self.stack.enter_async_context(open_channel(f"127.0.0.1:{port}")))
+        self.stack.push_async_callback(replica.fall_behind)
+        self.replicas.append(replica)
+        replica.go_on()
+        return replica
+
+
+@asynccontextmanager
+async def open_region(data_dir: Path) -> AsyncIterator[Region]:
+    """Open a region with one replica of each service."""
+    async with AsyncExitStack() as stack:
+        region = Region(MemoryLog(), data_dir, stack)
+        stack.callback(region.telemetry.shutdown)
+        await region.add_profile()
+        await region.add_feed()
+        yield region
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who calls; like the gateway, they send along the last position that anybody here was told."""
+
+    region: Region
+    token: str
+    id: str
+
+    async def ask(self, method: Any, request: Message) -> Any:
+        """Return the answer of ``method``; raises the SamverkaError that it ended in."""
+        answer, _ = await self.ask_with_trailing(method, request)
+        return answer
+
+    async def ask_with_trailing(
+        self, method: Any, request: Message, *, after: str | None = None
+    ) -> tuple[Any, Sequence[tuple[str, str | bytes]]]:
+        metadata = call_metadata(token=self.token, after=self.region.latest if after is None else after)
+        call = method(request, metadata=metadata, timeout=CALL_SECONDS_MAX)
+        try:
+            answer = await call
+        except grpc.aio.AioRpcError as error:
+            raise from_status(error) from error
+        position = getattr(answer, "position", None)
+        if position is not None and position.epoch:
+            self.region.latest = f"{position.epoch}:{position.sequence}"
+        return answer, tuple(await call.trailing_metadata() or ())
+
+    async def sign_in(self, replica: Replica | None = None) -> Person:
+        answer = await self.ask((replica or self.region.profile).profile.SignIn, profile_pb.SignInRequest())
+        person: Person = answer.person
+        return person
+
+    async def follow(self, other: str) -> None:
+        await self.ask(self.region.profile.profile.Follow, profile_pb.FollowRequest(person_id=other))
+
+    async def unfollow(self, other: str) -> None:
+        await self.ask(self.region.profile.profile.Unfollow, profile_pb.UnfollowRequest(person_id=other))
+
+
+async def refusal(answer: Awaitable[Any]) -> SamverkaError:
+    """Return the error that a call ends in."""
+    try:
+        got = await answer
+    except SamverkaError as error:
+        return error
+    raise AssertionError(f"it was not refused: {got}")
+
+
+def _runner(log: MemoryLog, projection: Projection, data_dir: Path, clock: ManualClock) -> ProjectionRunner:
+    return ProjectionRunner(projection=projection, region=REGION, log=log, data_dir=data_dir, hlc=HybridClock(clock))
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
