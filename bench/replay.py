@@ -38,7 +38,7 @@ class _Recorded:
         return self._entries[-1].sequence
 
     async def read(self, register: str, *, after: int = 0) -> Entry | None:
-        raise NotImplementedError
+        return self._entries[-1] if self._entries[-1].sequence > after else None
 
     async def follow(self, *, after: int) -> AsyncGenerator[list[Entry], None]:
         for start in range(0, len(self._entries), limits.APPLY_EVENTS_MAX):

@@ -6,7 +6,7 @@ losing it costs a replay. A command is decided from the store (``deciding``), ap
 register it stands on has not moved, and answered once the projection shows it.
 
 The modules stand on each other in one order, lowest first: cancelling, errors, clock, ids, limits, text, payloads, envelope,
-settings, logs, telemetry, auth, store, eventlog, paging, projection, deciding, health, interceptors, channels, server,
-node, foundation.
+settings, logs, telemetry, auth, store, eventlog, paging, origins, receipts, trust, erasing, projection, deciding, health,
+interceptors, channels, server, node, foundation.
 ``.importlinter`` keeps it.
 """

@@ -26,11 +26,13 @@ from services.chassis import limits, telemetry
 from services.chassis.auth import Caller
 from services.chassis.clock import HybridClock
 from services.chassis.envelope import TIME_MS_MAX, seal, to_ms
+from services.chassis.erasing import require_not_erased
 from services.chassis.errors import Conflict, Exhausted, Forbidden, Invalid, Unavailable
 from services.chassis.eventlog.port import EventLog, Expectation, Moved, Position
 from services.chassis.eventlog.subjects import Reach, Subject, register_of
 from services.chassis.ids import Ids, parse
-from services.chassis.projection import ProjectionRunner, applied_sequence, find_receipt
+from services.chassis.projection import ProjectionRunner, applied_sequence
+from services.chassis.receipts import find_receipt
 from services.chassis.store import Connection
 
 _KEY = re.compile(rf"[!-~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS_MAX}}}")
@@ -181,6 +183,7 @@ class Decider:
 def _decide_once(db: Connection, intent: Intent, decide: Decide) -> tuple[Message | None, str, int]:
     """Return what to append, or None and the event that the same intent led to before, and where that was decided."""
     sequence = applied_sequence(db)
+    require_not_erased(db, intent.actor)
     receipt = find_receipt(db, intent.actor, intent.key) if intent.key else None
     if receipt is None:
         return decide(db), "", sequence

@@ -23,7 +23,8 @@ Payload = TypeVar("Payload", bound=Message, covariant=True)
 class Fact(Generic[Payload]):
     """An event as a projection applies it.
 
-    ``sequence`` is its place in this region's log, ``at_ms`` when its author did it (milliseconds since 1970).
+    ``sequence`` is its place in this region's log, ``at_ms`` when its author did it (milliseconds since 1970), ``owner`` the
+    person, group or region whose register it stands in, and ``local`` whether it never leaves this region.
     """
 
     sequence: int
@@ -32,6 +33,8 @@ class Fact(Generic[Payload]):
     actor: str
     at_ms: int
     payload: Payload
+    owner: str
+    local: bool
 
 
 def seal(

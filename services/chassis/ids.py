@@ -11,6 +11,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 
 from services.chassis.clock import Clock
 from services.chassis.errors import Invalid
@@ -19,6 +20,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
 _REGION = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
 _ID = re.compile(r"([a-z](?:[a-z0-9-]{0,30}[a-z0-9])?)_([0-7][0-9A-HJKMNP-TV-Z]{25})")
+_OWNERS_REMEMBERED = 16_384
 ID_LENGTH_MAX = 32 + 1 + _ULID_LENGTH
 
 Entropy = Callable[[int], bytes]
@@ -54,6 +56,18 @@ def region_of(identifier: str) -> str:
     """Return the region whose thing it is; empty if it is not an id."""
     match = _ID.fullmatch(identifier)
     return match[1] if match else ""
+
+
+@lru_cache(_OWNERS_REMEMBERED)
+def home_of(owner: str) -> str:
+    """Return the region that decides on ``owner``, a person's or a thing's id or a region's name; empty if it is neither."""
+    return region_of(owner) or (owner if is_region(owner) else "")
+
+
+@lru_cache(_OWNERS_REMEMBERED)
+def region_actor(region: str) -> str:
+    """Return the id under which a region itself acts."""
+    return derive(region, "region", region)
 
 
 def parse(identifier: str, *, field: str) -> str:

@@ -16,6 +16,9 @@ APPLY_EVENTS_MAX = 1_000
 FOLLOW_EVENTS_MAX = 2_000
 """Events that a follower asks the log for ahead of what it has applied."""
 
+REFUSALS_KEPT_MAX = 1_000
+"""Kinds of refused events (by origin, actor and reason) that the ledger tells apart."""
+
 LOG_OPEN_SECONDS_MAX = 30.0
 """How long a service that starts waits for the log."""
 APPEND_ATTEMPTS_MAX = 5

@@ -8,6 +8,8 @@ import grpc.aio
 
 from samverka.node.v1 import node_service_pb2 as pb
 from samverka.node.v1.node_service_pb2_grpc import NodeServiceServicer
+from services.chassis import trust
+from services.chassis.origins import digest_origins
 from services.chassis.projection import ProjectionRunner, digest_projection
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -21,6 +23,7 @@ class NodeRpc(NodeServiceServicer):
 
     async def GetProjection(self, request: pb.GetProjectionRequest, context: Context) -> pb.GetProjectionResponse:
         runner = self._runner
+        refused = runner.store.read_now(trust.refusals)
         return pb.GetProjectionResponse(
             service=runner.projection.service,
             region=runner.region,
@@ -30,13 +33,25 @@ class NodeRpc(NodeServiceServicer):
             skipped_events=runner.skipped_events,
             refused_events=runner.refused_events,
             ready=runner.ready(),
+            origins=[
+                pb.OriginPosition(origin=name, sequence=number) for name, number in sorted(runner.origins.items())
+            ],
+            refusals=[
+                pb.Refusal(origin=origin, actor=actor, reason=reason, events=events, last_sequence=last)
+                for origin, actor, reason, events, last in refused
+            ],
         )
 
     async def GetDigest(self, request: pb.GetDigestRequest, context: Context) -> pb.GetDigestResponse:
         epoch = self._runner.position.epoch
-        sequence, tables = await self._runner.store.read(digest_projection)
+        registers = self._runner.projection.registers
+        (sequence, tables), origins = await self._runner.store.read(
+            lambda db: (digest_projection(db), digest_origins(db, registers))
+        )
         response = pb.GetDigestResponse()
         response.position.epoch, response.position.sequence = epoch, sequence
         for table in tables:
             response.tables.add(table=table.table, rows=table.rows, sha256=table.sha256)
+        for held in origins:
+            response.origins.add(origin=held.origin, sequence=held.sequence, rows=held.rows, sha256=held.sha256)
         return response

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from samverka.event.v1.event_pb2 import decision
 from samverka.feed.v1 import feed_events_pb2
+from samverka.network.v1 import network_events_pb2
 from samverka.profile.v1 import profile_events_pb2
 
-_FILES: Final = (feed_events_pb2.DESCRIPTOR, profile_events_pb2.DESCRIPTOR)
-KNOWN_PAYLOADS: Final = frozenset(
-    message.full_name for file in _FILES for message in file.message_types_by_name.values()
+_MESSAGES: Final = tuple(
+    message
+    for file in (feed_events_pb2, network_events_pb2, profile_events_pb2)
+    for message in file.DESCRIPTOR.message_types_by_name.values()
 )
+KNOWN_PAYLOADS: Final = frozenset(message.full_name for message in _MESSAGES)
+DECISIONS: Final = frozenset(message.full_name for message in _MESSAGES if message.GetOptions().Extensions[decision])
+"""Those that the home of their register's owner decides, whoever acts: the option ``decision`` of event.proto."""

@@ -5,8 +5,8 @@ A kind that this release does not know is skipped and counted, so that regions c
 breaks a rule is refused and counted. The file's name carries the schema's version and the log's epoch: another version or
 another life of the log begins another file beside the old one, which is removed once the new one has caught up.
 
-The runner also keeps the receipts of this region's own commands: which idempotency key led to which event. They are
-forgotten after ``limits.RECEIPT_KEPT_HOURS`` of the log's own time, so that a replay forgets the same ones.
+What the runner itself keeps beside the position: receipts of this region's commands (``receipts``), how far it has come with
+each origin (``origins``), what it refused (``trust``) and who is erased (``erasing``).
 """
 
 from __future__ import annotations
@@ -24,21 +24,25 @@ from typing import Any
 from google.protobuf.message import DecodeError, Message
 
 from samverka.event.v1.event_pb2 import Event
-from services.chassis import limits, telemetry
+from samverka.network.v1.network_events_pb2 import ErasureOrdered
+from services.chassis import erasing, limits, origins, receipts, telemetry, trust
 from services.chassis.cancelling import heed_cancellation
-from services.chassis.clock import HybridClock, physical_ms
+from services.chassis.clock import HybridClock
 from services.chassis.envelope import Fact, at_ms, open_event, payload_name
+from services.chassis.errors import Unavailable
 from services.chassis.eventlog.port import Entry, EventLog, Position
-from services.chassis.eventlog.subjects import parse_subject
-from services.chassis.ids import region_of
+from services.chassis.eventlog.subjects import Subject, parse_subject
+from services.chassis.origins import Register
 from services.chassis.payloads import KNOWN_PAYLOADS
+from services.chassis.receipts import Horizon
 from services.chassis.store import Connection, Store, TableDigest, digest_tables, one_row, open_store, remove_store
 
 _log = logging.getLogger(__name__)
-_HOUR_MS = 3_600_000
 _LOG_ASKED_EVERY_SECONDS = 1.0
+_CHASSIS_VERSION = 2
+"""Grows, like a projection's own version, whenever the chassis would make other rows of the same log."""
 
-CHASSIS_SCHEMA = """
+_POSITION_SCHEMA = """
 create table if not exists position (
     only_row integer primary key check (only_row = 1),
     sequence integer not null,
@@ -47,16 +51,10 @@ create table if not exists position (
     receipts_from_hour integer not null
 );
 insert or ignore into position values (1, 0, 0, 0, 0);
-create table if not exists receipts (
-    actor text not null,
-    key text not null,
-    digest blob not null,
-    event_id text not null,
-    hour integer not null,
-    primary key (actor, key)
-) without rowid;
-create index if not exists receipts_by_hour on receipts (hour);
 """
+CHASSIS_SCHEMA = _POSITION_SCHEMA + receipts.SCHEMA + origins.SCHEMA + trust.SCHEMA + erasing.SCHEMA
+_NOT_DIGESTED = frozenset({"position", "refusals"})
+"""The position names the digest; a ledger also counts what is erased since and would not be met again."""
 
 
 class Refused(Exception):
@@ -74,12 +72,17 @@ Listener = Callable[[Sequence[Fact[Any]]], None]
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What a service makes of the log. ``version`` grows whenever the same log would give other rows."""
+    """What a service makes of the log. ``version`` grows whenever the same log would give other rows.
+
+    ``registers`` are the columns by which regions compare what they hold, ``erase`` removes a person from the tables.
+    """
 
     service: str
     version: int
     schema: str
     handlers: Handlers
+    registers: Sequence[Register] = ()
+    erase: erasing.Erase = erasing.erase_nothing
 
 
 @dataclass(slots=True)
@@ -87,7 +90,8 @@ class _Progress:
     sequence: int = 0
     skipped: int = 0
     refused: int = 0
-    receipts_from_hour: int = 0
+    receipts: Horizon = field(default_factory=Horizon)
+    origins: dict[str, int] = field(default_factory=dict)
     facts: list[Fact[Any]] = field(default_factory=list)
 
 
@@ -110,10 +114,14 @@ class ProjectionRunner:
         self._log_followed = log
         self._hlc = hlc
         self._batch_max = events_per_transaction_max
-        self._path = data_dir / f"{projection.service}.v{projection.version}.{log.epoch}.sqlite"
-        self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in projection.handlers.items()}
+        self._path = data_dir / f"{projection.service}.v{projection.version}-{_CHASSIS_VERSION}.{log.epoch}.sqlite"
+        handlers: Handlers = {**projection.handlers, ErasureOrdered: self._apply_erasure}
+        self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()}
+        self._known = KNOWN_PAYLOADS | self._handlers.keys()
         self.store: Store = open_store(self._path, CHASSIS_SCHEMA + projection.schema)
         self._progress = _Progress()
+        self._erased: set[str] = set()
+        self._receipts_horizon = 0
         self._log_last = 0
         self._asked_log = False
         self._caught_up = False
@@ -133,6 +141,11 @@ class ProjectionRunner:
     def refused_events(self) -> int:
         return self._progress.refused
 
+    @property
+    def origins(self) -> Mapping[str, int]:
+        """The last sequence of each origin's own log that is applied."""
+        return self._progress.origins
+
     def lag_events(self) -> int:
         """Return how many sequences of the log are not applied, as of the last look at the log."""
         return max(0, self._log_last - self._progress.sequence)
@@ -144,6 +157,8 @@ class ProjectionRunner:
     async def load(self) -> None:
         """Read from the store how far it has come; call it once, before anything else."""
         self._progress = await self.store.read(_read_progress)
+        self._progress.origins = await self.store.read(origins.read_origins)
+        self._erased = await self.store.read(erasing.read_erased)
 
     async def wait_applied(self, position: Position, *, timeout_seconds: float) -> bool:
         """Wait until ``position`` is applied; False if it is not in time, or belongs to another life of the log."""
@@ -165,6 +180,7 @@ class ProjectionRunner:
 
     async def run(self) -> None:
         """Follow the log for ever."""
+        await self._look_at_horizon()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch_log())
             async with aclosing(self._log_followed.follow(after=self._progress.sequence)) as batches:
@@ -172,9 +188,16 @@ class ProjectionRunner:
                     for start in range(0, len(entries), self._batch_max):
                         await self._apply(entries[start : start + self._batch_max])
 
+    async def _look_at_horizon(self) -> None:
+        try:
+            self._receipts_horizon = await receipts.horizon_hour(self._log_followed, self.region)
+        except (Unavailable, OSError) as error:  # receipts are then written that are forgotten again
+            _log.warning("how far back receipts are kept is not known now", extra={"error": repr(error)})
+
     async def _apply(self, entries: Sequence[Entry]) -> None:
         progress = await self.store.transaction(lambda db: self._apply_batch(db, entries))
         facts, progress.facts = progress.facts, []
+        progress.origins = {**self._progress.origins, **progress.origins}
         self._progress = progress
         self._log_last = max(self._log_last, progress.sequence)
         self._note_caught_up()
@@ -190,35 +213,48 @@ class ProjectionRunner:
     def _apply_batch(self, db: Connection, entries: Sequence[Entry]) -> _Progress:
         """Apply entries in the writer's thread and return how far that came."""
         progress = _read_progress(db)
+        progress.receipts.from_hour = max(progress.receipts.from_hour, self._receipts_horizon)
         for entry in entries:
             if entry.sequence > progress.sequence:
                 self._apply_entry(db, entry, progress)
                 progress.sequence = entry.sequence
         db.execute(
             "update position set sequence = ?, skipped = ?, refused = ?, receipts_from_hour = ?",
-            (progress.sequence, progress.skipped, progress.refused, progress.receipts_from_hour),
+            (progress.sequence, progress.skipped, progress.refused, progress.receipts.from_hour),
         )
+        origins.write_origins(db, progress.origins)
         return progress
 
     def _apply_entry(self, db: Connection, entry: Entry, progress: _Progress) -> None:
-        event = open_event(entry.data)
-        if event is None or not _belongs(entry, event):
+        event, subject = open_event(entry.data), parse_subject(entry.subject)
+        origin = trust.origin_of(entry, subject, region=self.region)
+        if origin:
+            progress.origins[origin] = entry.source.sequence if entry.source else entry.sequence
+        reason = trust.distrust(event, subject, origin=origin, region=self.region, known=self._known)
+        if event is not None and subject is not None and not reason:
+            reason = self._apply_event(db, entry, event, subject, progress)
+        if reason:
             progress.refused += 1
-            return
+            trust.refuse(db, entry, event, reason, sender=trust.sender_of(entry, origin))
+
+    def _apply_event(self, db: Connection, entry: Entry, event: Event, subject: Subject, progress: _Progress) -> str:
+        """Apply an event that is its origin's to write, and return why it has no right to an effect; empty if it has."""
+        if subject.owner in self._erased:
+            return "erased"
         if event.origin == self.region:
-            _keep_receipt(db, event, progress)
+            receipts.keep_receipt(db, event, progress.receipts)
         self._hlc.observe(event.occurred_at)
         name = payload_name(event)
         kind, handler = self._handlers.get(name, (None, None))
         if kind is None or handler is None:
-            progress.skipped += name not in KNOWN_PAYLOADS
-            return
+            progress.skipped += name not in self._known
+            return ""
         try:
             payload = kind.FromString(event.payload.value)
         except DecodeError:
-            progress.refused += 1
-            return
-        fact = Fact(entry.sequence, event.id, event.origin, event.actor, at_ms(event), payload)
+            return "payload"
+        local = subject.reach == "local"
+        fact = Fact(entry.sequence, event.id, event.origin, event.actor, at_ms(event), payload, subject.owner, local)
         try:
             if telemetry.is_sampled(event.traceparent):
                 with telemetry.span(f"apply {kind.DESCRIPTOR.name}", traceparent=event.traceparent):
@@ -226,9 +262,17 @@ class ProjectionRunner:
             else:
                 handler(db, fact)
         except Refused:
-            progress.refused += 1
-            return
+            return "rule"
         progress.facts.append(fact)
+        return ""
+
+    def _apply_erasure(self, db: Connection, fact: Fact[ErasureOrdered]) -> None:
+        if not erasing.apply_erasure(db, fact, self.projection.erase):
+            raise Refused
+        self._erased.add(fact.payload.person_id)
+        handler = self.projection.handlers.get(ErasureOrdered)
+        if handler is not None:
+            handler(db, fact)
 
     async def _watch_log(self) -> None:
         """Look now and then at how long the log is, for the lag; the store follows by itself."""
@@ -252,41 +296,17 @@ class ProjectionRunner:
                 remove_store(old)
 
 
-def find_receipt(db: Connection, actor: str, key: str) -> tuple[bytes, str] | None:
-    """Return the digest of the command that ``actor`` sent under ``key``, and the id of the event it led to."""
-    return db.execute("select digest, event_id from receipts where actor = ? and key = ?", (actor, key)).fetchone()
-
-
 def applied_sequence(db: Connection) -> int:
     """Return the last sequence whose effect this snapshot shows."""
     return _read_progress(db).sequence
 
 
 def digest_projection(db: Connection) -> tuple[int, list[TableDigest]]:
-    """Return the sequence that is applied and the digest of every table but the one that holds it."""
-    return applied_sequence(db), [digest for digest in digest_tables(db) if digest.table != "position"]
+    """Return the sequence that is applied and the digest of every table that follows from the log alone."""
+    return applied_sequence(db), [digest for digest in digest_tables(db) if digest.table not in _NOT_DIGESTED]
 
 
 def _read_progress(db: Connection) -> _Progress:
     select = "select sequence, skipped, refused, receipts_from_hour from position"
     sequence, skipped, refused, hour = one_row(db, select)
-    return _Progress(sequence, skipped, refused, hour)
-
-
-def _belongs(entry: Entry, event: Event) -> bool:
-    """Whether subject, envelope and actor name one origin."""
-    subject = parse_subject(entry.subject)
-    return subject is not None and subject.origin == event.origin and region_of(event.actor) == event.origin
-
-
-def _keep_receipt(db: Connection, event: Event, progress: _Progress) -> None:
-    if not event.idempotency_key:
-        return
-    hour = physical_ms(event.occurred_at) // _HOUR_MS
-    if hour - limits.RECEIPT_KEPT_HOURS > progress.receipts_from_hour:
-        progress.receipts_from_hour = hour - limits.RECEIPT_KEPT_HOURS
-        db.execute("delete from receipts where hour < ?", (progress.receipts_from_hour,))
-    db.execute(
-        "insert or ignore into receipts values (?, ?, ?, ?, ?)",
-        (event.actor, event.idempotency_key, event.command_digest, event.id, hour),
-    )
+    return _Progress(sequence, skipped, refused, Horizon(hour))

@@ -67,6 +67,8 @@ async def test_a_digest_stands_for_the_position_that_it_names(node: Any, writer:
     for number, digest in enumerate(digests, start=1):
         assert [(table.table, table.rows) for table in digest.tables] == [
             ("applied", number),
+            ("erased", 0),
+            ("origins", 1),
             ("receipts", 0),
             ("spent", 0),
         ]

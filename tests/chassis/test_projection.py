@@ -23,9 +23,9 @@ from services.chassis.clock import ManualClock, hybrid
 from services.chassis.envelope import Fact
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import Entry, EventLog, Position
-from services.chassis.projection import find_receipt
+from services.chassis.receipts import find_receipt
 from services.chassis.store import Connection, TableDigest
-from tests.support.logs import new_region, opened, wait_until
+from tests.support.logs import new_region, opened, put, wait_until
 from tests.support.nats import NatsServer
 from tests.support.tally import (
     HANDLERS,
@@ -90,7 +90,7 @@ class Recorded:
         raise NotImplementedError
 
     async def read(self, register: str, *, after: int = 0) -> Entry | None:
-        raise NotImplementedError
+        return next((entry for batch in self.batches for entry in batch if entry.sequence > after), None)
 
 
 async def entries_of(log: EventLog) -> list[Entry]:
@@ -243,8 +243,8 @@ async def test_what_does_not_belong_to_its_origin_is_refused_and_counted(
 async def test_what_another_region_did_is_applied_and_leaves_no_receipt(
     log: MemoryLog, writer: Writer, replica: Replica
 ) -> None:
-    data = writer.sealed("konnichiwa", origin="tokyo", actor=TOKYO, key="key")
-    await log.append("theirs", f"ev.tokyo.pub.tally.{TOKYO}", data)
+    data = writer.sealed("konnichiwa", event_id="tokyo_1", origin="tokyo", actor=TOKYO, key="key")
+    await put(log, REGION, "theirs", f"ev.tokyo.pub.tally.{TOKYO}", data)
     await replica.caught_up(1)
 
     assert await replica.applied() == [(1, "konnichiwa")]
@@ -350,15 +350,15 @@ async def test_another_version_is_built_beside_the_old_one_which_goes_when_it_ha
         await writer.write(f"text {number}")
     async with open_replica(log, REGION, tmp_path) as replica:
         await replica.caught_up(5)
-    unrelated = tmp_path / "feed.v1.memory.sqlite"
+    unrelated = tmp_path / "feed.v1-2.memory.sqlite"
     unrelated.touch()
 
     newer = tally_projection(version=2)
     async with open_replica(log, REGION, tmp_path, projection=newer, follows=False) as replica:
         assert replica.runner.position.sequence == 0
         assert {file.name for file in tmp_path.glob("tally.*.sqlite")} == {
-            "tally.v1.memory.sqlite",
-            "tally.v2.memory.sqlite",
+            "tally.v1-2.memory.sqlite",
+            "tally.v2-2.memory.sqlite",
         }
         assert not replica.runner.ready()
         replica.go_on()
@@ -382,7 +382,7 @@ async def test_the_old_file_stays_until_the_new_one_has_caught_up(
     ) as replica:
         with pytest.raises(ExceptionGroup):
             await replica.runner.run()
-    assert (tmp_path / "tally.v1.memory.sqlite").exists()
+    assert (tmp_path / "tally.v1-2.memory.sqlite").exists()
 
 
 async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, writer: Writer, tmp_path: Path) -> None:
@@ -398,7 +398,7 @@ async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, write
         assert await replica.applied() == [(1, "new")]
         assert replica.runner.position == Position("restored", 1)
         await wait_until(replica.runner.ready)
-        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == ["tally.v1.restored.sqlite"]
+        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == ["tally.v1-2.restored.sqlite"]
 
 
 @pytest.mark.parametrize("how", ["overwritten", "emptied", "removed"])
@@ -410,7 +410,7 @@ async def test_a_damaged_file_is_made_again_from_the_log(
     async with open_replica(log, REGION, tmp_path) as replica:
         await replica.caught_up(5)
         before = await replica.digest()
-    file = tmp_path / "tally.v1.memory.sqlite"
+    file = tmp_path / "tally.v1-2.memory.sqlite"
     if how == "removed":
         file.unlink()
     else:

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 from services.chassis.eventlog.jetstream import JetStreamLog, open_log
-from services.chassis.eventlog.port import Entry, EventLog
-from services.chassis.eventlog.subjects import Reach, Subject
+from services.chassis.eventlog.memory import MemoryLog
+from services.chassis.eventlog.port import Entry, EventLog, Source
+from services.chassis.eventlog.subjects import Reach, Subject, stream_name
 
 WAIT_SECONDS_MAX = 20.0
 LOOK_SECONDS = 0.01
@@ -21,6 +22,15 @@ _regions = itertools.count(1)
 def new_region() -> str:
     """Return a region that no other test of this process uses."""
     return f"r{next(_regions)}"
+
+
+async def put(log: MemoryLog, region: str, entry_id: str, subject: str, data: bytes) -> int:
+    """Bring an entry into ``region``'s log the way it would come: its own appended, a peer's from that peer's stream."""
+    origin = subject.split(".")[1]
+    if origin == region:
+        return await log.append(entry_id, subject, data)
+    source = Source(stream_name(origin), await log.last_sequence() + 1)
+    return await log.receive(entry_id, subject, data, source=source)
 
 
 @asynccontextmanager

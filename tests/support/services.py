@@ -41,6 +41,7 @@ from services.feed.rpc import FeedRpc
 from services.feed.watching import HomeFeedWatch
 from services.profile.projections import profile_projection
 from services.profile.rpc import ProfileRpc
+from tests.support.logs import put
 
 REGION = "stockholm"
 ISSUER = "https://login.example.test"
@@ -178,7 +179,7 @@ class Region:
 
     async def append(self, data: bytes, *, subject: str, event_id: str) -> int:
         """Put bytes into the log, and wait until every replica has met them."""
-        sequence = await self.log.append(event_id, subject, data)
+        sequence = await put(self.log, REGION, event_id, subject, data)
         self.latest = str(Position(self.log.epoch, sequence))
         await self.settle()
         return sequence

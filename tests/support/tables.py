@@ -29,10 +29,12 @@ class Tables:
         self._handlers = projection.handlers
         self._sequence = 0
 
-    def apply(self, payload: Message, *, actor: str, at_ms: int = 1, sequence: int = 0) -> bool:
-        """Apply a fact of ``actor`` from their home region; False if it is refused."""
+    def apply(self, payload: Message, *, actor: str, at_ms: int = 1, sequence: int = 0, owner: str = "") -> bool:
+        """Apply a fact of ``actor`` from their home region, on their own register or ``owner``'s; False if it is refused."""
         self._sequence = sequence or self._sequence + 1
-        fact = Fact(self._sequence, f"event-{self._sequence}", region_of(actor), actor, at_ms, payload)
+        fact = Fact(
+            self._sequence, f"event-{self._sequence}", region_of(actor), actor, at_ms, payload, owner or actor, False
+        )
         before = self.db.total_changes()
         try:
             self._handlers[type(payload)](self.db, fact)

@@ -25,7 +25,7 @@ from services.chassis import limits, telemetry
 from services.chassis.errors import Unavailable
 from services.chassis.eventlog.following import follow
 from services.chassis.eventlog.port import Entry, Expectation, LogReplaced, Moved
-from services.chassis.eventlog.subjects import stream_name, stream_subjects
+from services.chassis.eventlog.subjects import SOURCE_HEADER, parse_source, stream_name, stream_subjects
 
 _log = logging.getLogger(__name__)
 _WRONG_LAST_SEQUENCE = 10071
@@ -56,7 +56,6 @@ _SETTINGS_CHECKED = (
     "mirror",
     "persist_mode",
 )
-_SOURCE_HEADER = "Nats-Stream-Source"
 _EXPECTED_SUBJECT_HEADER = "Nats-Expected-Last-Subject-Sequence-Subject"
 
 
@@ -257,7 +256,7 @@ def _entry(message: RawStreamMsg) -> Entry:
         subject=message.subject or "",
         data=message.data or b"",
         message_id=headers.get(Header.MSG_ID.value, ""),
-        source=headers.get(_SOURCE_HEADER, ""),
+        source=parse_source(headers.get(SOURCE_HEADER, "")),
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from services.chassis import limits
-from services.chassis.eventlog.port import Entry, Expectation, Moved
+from services.chassis.eventlog.port import Entry, Expectation, Moved, Source
 
 
 class MemoryLog:
@@ -27,10 +27,20 @@ class MemoryLog:
             if expected is not None and await self.last_sequence(expected.register) != expected.sequence:
                 return await self._settle(entry_id, expected)
             if entry_id not in self._ids:
-                self._ids[entry_id] = len(self._entries) + 1
-                self._entries.append(Entry(self._ids[entry_id], subject, data, entry_id))
-                self._grown.notify_all()
+                self._add(entry_id, subject, data)
             return self._ids[entry_id]
+
+    async def receive(self, entry_id: str, subject: str, data: bytes, *, source: Source) -> int:
+        """Take an entry from a peer's log, as a stream does from its sources: once, however often it is sent."""
+        async with self._grown:
+            if entry_id not in self._ids:
+                self._add(entry_id, subject, data, source)
+            return self._ids[entry_id]
+
+    def _add(self, entry_id: str, subject: str, data: bytes, source: Source | None = None) -> None:
+        self._ids[entry_id] = len(self._entries) + 1
+        self._entries.append(Entry(self._ids[entry_id], subject, data, entry_id, source))
+        self._grown.notify_all()
 
     async def _settle(self, entry_id: str, expected: Expectation) -> int:
         """Return where the entry stands if it is what moved the register."""

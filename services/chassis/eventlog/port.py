@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from samverka.event.v1 import event_pb2
 from services.chassis.errors import Invalid
@@ -40,19 +40,22 @@ class Position:
         return cls(match[1], int(match[2]))
 
 
+class Source(NamedTuple):
+    """Where an entry was first written: a peer's stream, and the sequence there."""
+
+    stream: str
+    sequence: int
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event as the log holds it.
-
-    ``source`` names the peer's stream and the sequence there, for an entry that was first written elsewhere; it is empty
-    for the region's own.
-    """
+    """An event as the log holds it; ``source`` is None for the region's own."""
 
     sequence: int
     subject: str
     data: bytes
     message_id: str = ""
-    source: str = ""
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

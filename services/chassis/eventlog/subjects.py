@@ -10,8 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from services.chassis.eventlog.port import Source
+
 _SUBJECTS_REMEMBERED = 16_384
 """A log names the same people again and again."""
+_SEQUENCE_DIGITS_MAX = 19
+
+SOURCE_HEADER = "Nats-Stream-Source"
+"""Where the server says from which stream it took an entry."""
 
 Reach = Literal["pub", "local"]
 """``pub`` may leave the region, ``local`` never does."""
@@ -39,11 +45,27 @@ def parse_subject(text: str) -> Subject | None:
     return Subject(parts[1], parts[2], parts[3], parts[4])
 
 
+def parse_source(header: str) -> Source | None:
+    """Return where an entry came from, by its header ``Nats-Stream-Source``; None if it has none.
+
+    The server writes ``<stream>[:<what it is filtered by>] <sequence> …``. What is written otherwise is a source of no name,
+    which nobody trusts.
+    """
+    if not header:
+        return None
+    stream, _, rest = header.partition(" ")
+    sequence = rest.partition(" ")[0]
+    if not sequence.isascii() or not sequence.isdigit() or len(sequence) > _SEQUENCE_DIGITS_MAX:
+        return Source("", 0)
+    return Source(stream.partition(":")[0], int(sequence))
+
+
 def register_of(origin: str, service: str, owner: str = "*") -> str:
     """Return the filter for everything ``owner`` did in ``service``; without an owner, for all of that origin's."""
     return f"ev.{origin}.*.{service}.{owner}"
 
 
+@lru_cache(1_024)
 def stream_name(region: str) -> str:
     """Return the name of a region's stream."""
     return "EV_" + region.upper().replace("-", "_")

@@ -49,7 +49,7 @@ async def test_an_entry_comes_back_as_it_was_appended(log: EventLog, region: str
         assert entry.subject == subject(region, reach="local")
         assert entry.data == b"\x00\xff"
         assert entry.message_id == "id-1"
-        assert entry.source == ""
+        assert entry.source is None
     assert (await collect(log, 1, after=1))[0].data == b""
 
 

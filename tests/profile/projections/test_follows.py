@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegistered, PersonUnfollowed, ProfileEdited
 from services.profile.projections import profile_projection
+from tests.support.chance import CHANCE
 from tests.support.interleaving import interleaved
 from tests.support.tables import Tables, an_id
 
@@ -81,6 +82,6 @@ def test_the_counts_are_those_of_the_registers(facts: list[tuple[str, Message]])
         assert (followers, following) == (counted_followers, counted_following)
 
 
-@given(FACTS, st.randoms(use_true_random=False))
+@given(FACTS, CHANCE)
 def test_the_interleaving_of_the_origins_does_not_matter(facts: list[tuple[str, Message]], chance: Random) -> None:
     assert applied(interleaved(facts, chance)).content() == applied(facts).content()

@@ -23,20 +23,21 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
+from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsamverka/event/v1/event.proto\x12\x11samverka.event.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x02\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x13\n\x0boccurred_at\x18\x04 \x01(\x06\x12\x16\n\x0eschema_version\x18\x05 \x01(\r\x12\x13\n\x0btraceparent\x18\x06 \x01(\t\x12%\n\x07payload\x18\x07 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x13\n\x0brecorded_by\x18\x08 \x01(\t\x12/\n\x0b\x61uthored_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fidempotency_key\x18\n \x01(\t\x12\x16\n\x0e\x63ommand_digest\x18\x0b \x01(\x0c\"p\n\x0e\x43ommandContext\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x14\n\x0con_behalf_of\x18\x02 \x01(\t\x12/\n\x0b\x61uthored_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"+\n\x08Position\x12\r\n\x05\x65poch\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsamverka/event/v1/event.proto\x12\x11samverka.event.v1\x1a\x19google/protobuf/any.proto\x1a google/protobuf/descriptor.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x02\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x13\n\x0boccurred_at\x18\x04 \x01(\x06\x12\x16\n\x0eschema_version\x18\x05 \x01(\r\x12\x13\n\x0btraceparent\x18\x06 \x01(\t\x12%\n\x07payload\x18\x07 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x13\n\x0brecorded_by\x18\x08 \x01(\t\x12/\n\x0b\x61uthored_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fidempotency_key\x18\n \x01(\t\x12\x16\n\x0e\x63ommand_digest\x18\x0b \x01(\x0c\"p\n\x0e\x43ommandContext\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x14\n\x0con_behalf_of\x18\x02 \x01(\t\x12/\n\x0b\x61uthored_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"+\n\x08Position\x12\r\n\x05\x65poch\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04:3\n\x08\x64\x65\x63ision\x12\x1f.google.protobuf.MessageOptions\x18\xd1\x86\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samverka.event.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EVENT']._serialized_start=113
-  _globals['_EVENT']._serialized_end=387
-  _globals['_COMMANDCONTEXT']._serialized_start=389
-  _globals['_COMMANDCONTEXT']._serialized_end=501
-  _globals['_POSITION']._serialized_start=503
-  _globals['_POSITION']._serialized_end=546
+  _globals['_EVENT']._serialized_start=147
+  _globals['_EVENT']._serialized_end=421
+  _globals['_COMMANDCONTEXT']._serialized_start=423
+  _globals['_COMMANDCONTEXT']._serialized_end=535
+  _globals['_POSITION']._serialized_start=537
+  _globals['_POSITION']._serialized_end=580
 # @@protoc_insertion_point(module_scope)

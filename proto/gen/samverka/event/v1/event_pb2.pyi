@@ -5,8 +5,10 @@ The envelope that every event travels in, and the context that every command car
 
 from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import extension_dict as _extension_dict
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -40,7 +42,7 @@ class Event(_message.Message):
     origin: _builtins.str
     """The region in whose log the event was first written."""
     actor: _builtins.str
-    """The person whose doing it is: "<region>_<ULID>"."""
+    """The person (or the region) whose doing it is: "<region>_<ULID>"."""
     occurred_at: _builtins.int
     """Hybrid logical clock of the origin: milliseconds since 1970 << 16 | counter."""
     schema_version: _builtins.int
@@ -140,3 +142,9 @@ class Position(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Position: _TypeAlias = Position  # noqa: Y015
+
+DECISION_FIELD_NUMBER: _builtins.int
+decision: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _builtins.bool]
+"""Set on an event that the home region of its register's owner (a group) decides, whoever the actor is and wherever they
+live. In every other event of a person's register the actor is that person.
+"""

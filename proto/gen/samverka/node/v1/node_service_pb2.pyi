@@ -46,6 +46,8 @@ class GetProjectionResponse(_message.Message):
     SKIPPED_EVENTS_FIELD_NUMBER: _builtins.int
     REFUSED_EVENTS_FIELD_NUMBER: _builtins.int
     READY_FIELD_NUMBER: _builtins.int
+    ORIGINS_FIELD_NUMBER: _builtins.int
+    REFUSALS_FIELD_NUMBER: _builtins.int
     service: _builtins.str
     """The service, such as "feed"."""
     region: _builtins.str
@@ -59,6 +61,14 @@ class GetProjectionResponse(_message.Message):
     ready: _builtins.bool
     @_builtins.property
     def position(self) -> _event_pb2.Position: ...
+    @_builtins.property
+    def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___OriginPosition]:
+        """How far it has come with each region's events, by the numbering of that region's own log."""
+
+    @_builtins.property
+    def refusals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Refusal]:
+        """What was refused, the latest last; bounded, the rest is counted under the reason "others"."""
+
     def __init__(
         self,
         *,
@@ -70,14 +80,72 @@ class GetProjectionResponse(_message.Message):
         skipped_events: _builtins.int = ...,
         refused_events: _builtins.int = ...,
         ready: _builtins.bool = ...,
+        origins: _abc.Iterable[Global___OriginPosition] | None = ...,
+        refusals: _abc.Iterable[Global___Refusal] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lag_events", b"lag_events", "position", b"position", "ready", b"ready", "refused_events", b"refused_events", "region", b"region", "schema_version", b"schema_version", "service", b"service", "skipped_events", b"skipped_events"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lag_events", b"lag_events", "origins", b"origins", "position", b"position", "ready", b"ready", "refusals", b"refusals", "refused_events", b"refused_events", "region", b"region", "schema_version", b"schema_version", "service", b"service", "skipped_events", b"skipped_events"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetProjectionResponse: _TypeAlias = GetProjectionResponse  # noqa: Y015
+
+@_typing.final
+class OriginPosition(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    sequence: _builtins.int
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "sequence", b"sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OriginPosition: _TypeAlias = OriginPosition  # noqa: Y015
+
+@_typing.final
+class Refusal(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    LAST_SEQUENCE_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    """The region from whose log it came."""
+    actor: _builtins.str
+    reason: _builtins.str
+    """Why, in one word: malformed, subject, origin, source, owner, actor, erased, payload, rule, others."""
+    events: _builtins.int
+    last_sequence: _builtins.int
+    """The last one, by the numbering of this region's log."""
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        actor: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        events: _builtins.int = ...,
+        last_sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "events", b"events", "last_sequence", b"last_sequence", "origin", b"origin", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Refusal: _TypeAlias = Refusal  # noqa: Y015
 
 @_typing.final
 class GetDigestRequest(_message.Message):
@@ -100,23 +168,59 @@ class GetDigestResponse(_message.Message):
 
     POSITION_FIELD_NUMBER: _builtins.int
     TABLES_FIELD_NUMBER: _builtins.int
+    ORIGINS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def position(self) -> _event_pb2.Position: ...
     @_builtins.property
     def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableDigest]: ...
+    @_builtins.property
+    def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___OriginDigest]:
+        """Two regions that have come as far with an origin hold the same of it exactly if these are equal."""
+
     def __init__(
         self,
         *,
         position: _event_pb2.Position | None = ...,
         tables: _abc.Iterable[Global___TableDigest] | None = ...,
+        origins: _abc.Iterable[Global___OriginDigest] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "tables", b"tables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origins", b"origins", "position", b"position", "tables", b"tables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetDigestResponse: _TypeAlias = GetDigestResponse  # noqa: Y015
+
+@_typing.final
+class OriginDigest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    sequence: _builtins.int
+    """How far the projection has come with this origin's events, by the numbering of the origin's own log."""
+    rows: _builtins.int
+    sha256: _builtins.bytes
+    """SHA-256 over what this origin's registers hold and every region may know, without anything that depends on arrival."""
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        sequence: _builtins.int = ...,
+        rows: _builtins.int = ...,
+        sha256: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "rows", b"rows", "sequence", b"sequence", "sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OriginDigest: _TypeAlias = OriginDigest  # noqa: Y015
 
 @_typing.final
 class TableDigest(_message.Message):

@@ -1,0 +1,93 @@
+"""How far a projection has come with each origin, and what it holds of it, so that two regions can compare.
+
+A register has one writing region, so what a projection holds of an origin depends on how far it has come with that origin's
+events, and on nothing else: not on arrival, not on what other regions wrote. A digest over an origin's registers is
+therefore equal in every region that has come as far.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from services.chassis.ids import home_of
+from services.chassis.store import Connection
+
+SCHEMA = """
+create table if not exists origins (
+    origin text primary key,
+    sequence integer not null
+) without rowid;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The columns of a table that an origin decides; ``owner`` and ``key`` are columns too, ``where`` leaves rows out.
+
+    Left out is what others may not know (local content), what is derived (a count) and what depends on arrival (a sequence).
+    """
+
+    table: str
+    owner: str
+    key: str
+    values: str = ""
+    where: str = ""
+
+    def statement(self) -> str:
+        columns = ", ".join(filter(None, (self.owner, self.key, self.values)))
+        condition = f" where {self.where}" if self.where else ""
+        return f"select {columns} from {self.table}{condition} order by {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class OriginDigest:
+    """What a projection holds of ``origin`` after the event ``sequence`` of that origin's log."""
+
+    origin: str
+    sequence: int
+    rows: int
+    sha256: bytes
+
+
+def read_origins(db: Connection) -> dict[str, int]:
+    """Return the last sequence of each origin's own log that has been met."""
+    return {str(origin): int(str(sequence)) for origin, sequence in db.execute("select origin, sequence from origins")}
+
+
+def write_origins(db: Connection, origins: Mapping[str, int]) -> None:
+    """Note how far each of ``origins`` has come."""
+    db.executemany(
+        "insert into origins values (?, ?) on conflict do update set sequence = excluded.sequence", origins.items()
+    )
+
+
+def digest_origins(db: Connection, registers: Sequence[Register]) -> list[OriginDigest]:
+    """Return the digest of every origin that has been met or that holds a row, by name."""
+    digests = {origin: hashlib.sha256() for origin in read_origins(db)}
+    rows = dict.fromkeys(digests, 0)
+    for table, owner, row in _rows(db, registers):
+        origin = home_of(owner)
+        digests.setdefault(origin, hashlib.sha256()).update(orjson.dumps((table, row), default=_hexadecimal))
+        rows[origin] = rows.get(origin, 0) + 1
+    sequences = read_origins(db)
+    return [
+        OriginDigest(origin, sequences.get(origin, 0), rows[origin], digest.digest())
+        for origin, digest in sorted(digests.items())
+    ]
+
+
+def _rows(db: Connection, registers: Sequence[Register]) -> Iterator[tuple[str, str, Sequence[Any]]]:
+    for register in sorted(registers, key=lambda register: register.table):
+        for row in db.execute(register.statement()):
+            yield register.table, str(row[0]), row
+
+
+def _hexadecimal(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"{type(value).__name__} has no place in a digest")
