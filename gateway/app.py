@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 import grpc
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway import limits
 from gateway.clients import FEED_READS, PROFILE_READS, FeedClient, ProfileClient
 from gateway.context import Backend
 from gateway.documents import Documents, remembered
-from gateway.endpoint import Doorkeeper, HttpEndpoint
+from gateway.endpoint import Doorkeeper, HttpEndpoint, answer_no_route
 from gateway.executor import Plans, executor_class
 from gateway.health import HealthEndpoints
 from gateway.limits import RateLimiter, Subscriptions
@@ -92,7 +93,7 @@ def make_app(
     sockets = SocketEndpoint(schema=schema, documents=documents, doorkeeper=doorkeeper, backend=backend)
     health = HealthEndpoints(profile=profile, feed=feed, telemetry=telemetry)
     _watch(meters, backend, plans)
-    return Starlette(routes=_routes(http, sockets, health))
+    return Starlette(routes=_routes(http, sockets, health), exception_handlers={HTTPException: answer_no_route})
 
 
 class Server(uvicorn.Server):

@@ -20,6 +20,7 @@ from graphql import (
     GraphQLCompositeType,
     GraphQLError,
     GraphQLSchema,
+    GraphQLSyntaxError,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
@@ -44,6 +45,8 @@ from services.chassis.errors import Exhausted, Invalid
 
 _INTROSPECTION = frozenset({"__schema", "__type", "__typename"})
 _PAGE_SIZE = "first"
+_TOO_LONG = "Document contains more than"
+"""How graphql-core begins its words about a bound of the parser."""
 
 
 class Refused(Exception):
@@ -89,6 +92,9 @@ class Document:
         """Return the operation of that name, or the only one. Raises Refused."""
         if name is None and len(self.operations) == 1:
             return next(iter(self.operations.values()))
+        if name is None and self.operations:
+            text = "The document has several operations; name the one to carry out."
+            raise Refused(_refusal(Invalid(text, code="operation_name_missing")))
         if name is None or name not in self.operations:
             raise Refused(_refusal(Invalid("The document has no such operation.", code="unknown_operation")))
         return self.operations[name]
@@ -116,6 +122,8 @@ class Documents:
             parsed = parse(query, max_lexical_tokens=limits.TOKENS_MAX, max_comments=limits.COMMENTS_MAX)
             _check_structure(parsed)
             errors = validate_document(self._schema, parsed, tuple(specified_rules))
+        except GraphQLSyntaxError as error:
+            raise Refused(_too_long() if _TOO_LONG in error.message else error) from None
         except GraphQLError as error:
             raise Refused(error) from None
         except RecursionError:
@@ -315,6 +323,10 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 def _too_deep() -> GraphQLError:
     return _refusal(Exhausted(f"A document is at most {limits.DEPTH_MAX} fields deep.", code="query_too_deep"))
+
+
+def _too_long() -> GraphQLError:
+    return _too_large("query_too_long", f"{limits.TOKENS_MAX:,} tokens and {limits.COMMENTS_MAX} comments")
 
 
 def _too_large(code: str, bound: str) -> GraphQLError:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, OperationType
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from strawberry.http.ides import get_graphql_ide_html
@@ -24,7 +25,7 @@ from gateway.meters import Meters
 from gateway.schema import GatewaySchema
 from gateway.wire import Asked, dumps, loads, parse_asked
 from services.chassis.auth import Caller, Verifier
-from services.chassis.errors import Exhausted, Invalid, SamverkaError, Unauthenticated, Unavailable
+from services.chassis.errors import Exhausted, Invalid, NotFound, SamverkaError, Unauthenticated, Unavailable
 from services.chassis.interceptors import AFTER_KEY, BEHIND_KEY
 from services.chassis.telemetry import Telemetry
 
@@ -167,6 +168,14 @@ def bearer_token(authorization: str | None) -> str:
     if not authorization.lower().startswith(_BEARER):
         raise Unauthenticated("Send a bearer token.", code="token_malformed")
     return authorization[len(_BEARER) :].strip()
+
+
+async def answer_no_route(request: Request, error: Exception) -> Response:
+    """Answer a request for a path or by a method that there is not, as every other fault is answered."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    fault = NotFound("There is nothing here.") if status == 404 else Invalid("Not by this method.", code="wrong_method")
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return _respond(as_body(fault), media_type=_JSON, status=status, headers=headers)
 
 
 def _wants_page(request: Request) -> bool:

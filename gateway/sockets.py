@@ -36,7 +36,6 @@ from services.chassis.interceptors import AFTER_KEY
 
 _FORBIDDEN = 4403
 _TRY_AGAIN_LATER = 1013
-_BAD_REQUEST = 4400
 _AUTHORIZATION = "authorization"
 
 

@@ -6,7 +6,9 @@ Every mutation has an idempotency key that is always the same, so that loading t
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -54,13 +56,19 @@ async def load_and_show(plan: NetworkPlan, output: Output) -> None:
     output.plain(directions(region.region, region.url, plan.data, tokens[PEOPLE[0].handle]))
 
 
+def program() -> str:
+    """Return how the command that runs here is called from a shell."""
+    path = Path(sys.argv[0])
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
 def directions(region: str, url: str, data: DataDir, token: str) -> str:
     """Return what to do first: where GraphiQL is, a token, a query, and the line that asks it."""
     handle = PEOPLE[0].handle
     body = orjson.dumps({"query": " ".join(_HOME_FEED.split())}).decode()
     return f"""
 GraphiQL          {url}/graphql
-A token           samverka token --region {region} --as {handle} --data {shlex.quote(str(data.root))}
+A token           {shlex.quote(program())} token --region {region} --as {handle} --data {shlex.quote(str(data.root))}
 Header            {{"Authorization": "Bearer {token}"}}
 
 A query, {handle}'s home feed:

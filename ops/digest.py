@@ -44,7 +44,7 @@ async def digests(data: DataDir, region: str) -> list[ReplicaDigest]:
     if run is None or run.supervisor.find() is None:
         raise Failure(f"Nothing runs on {data.root}.")
     if region not in run.urls:
-        raise Failure(f"The region {region} does not run on {data.root}; {', '.join(run.urls)} does.")
+        raise Failure(f"The region {region} does not run on {data.root}; what does: {', '.join(run.urls)}.")
     replicas = [record for record in run.of_region(region) if record.service in SERVICES]
     return list(await asyncio.gather(*(_digest(record) for record in replicas)))
 

@@ -67,7 +67,8 @@ def plan_region(region: str, *, gateway_port: int, replicas: int, ports: FreePor
         nats_monitor_port=ports.take(),
         replicas={
             service: [
-                {name: f"{LOOPBACK}:{ports.take()}" for name in ("grpc", "health", "admin")} for _ in range(replicas)
+                {name: f"{LOOPBACK}:{ports.take()}" for name in ("grpc", "health", "admin", "metrics")}
+                for _ in range(replicas)
             ]
             for service in SERVICES
         },
@@ -137,6 +138,7 @@ def _service(plan: NetworkPlan, region: RegionPlan, service: str, number: int, i
             "SAMVERKA_GRPC_LISTEN": addresses["grpc"],
             "SAMVERKA_HEALTH_LISTEN": addresses["health"],
             "SAMVERKA_ADMIN_LISTEN": addresses["admin"],
+            "SAMVERKA_METRICS_LISTEN": addresses["metrics"],
             "SAMVERKA_AUTH_ISSUER": plan.issuer_url,
         },
         probe=GrpcHealthProbe(address=addresses["health"]),

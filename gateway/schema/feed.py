@@ -294,7 +294,9 @@ async def _post_with_comments(info: Info, post_id: str) -> feed_views.Post:
 
 
 def _page(selected: SelectedField) -> tuple[int, str]:
-    return page_size(selected.arguments.get("first")), selected.arguments.get("after") or ""
+    first = selected.arguments.get("first")
+    # A number that stands in the document comes as its digits; one of a variable, as a number.
+    return page_size(int(first) if isinstance(first, str) else first), selected.arguments.get("after") or ""
 
 
 def _named(selections: list[Selection], name: str) -> Iterator[SelectedField]:

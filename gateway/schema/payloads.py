@@ -11,6 +11,7 @@ from gateway.errors import client_field, told
 from gateway.schema.pages import Info
 
 T = TypeVar("T")
+_EMPTY = " "
 
 
 @strawberry.type(description="Why a mutation had no effect. Programs may rely on the code.")
@@ -21,8 +22,11 @@ class UserError:
 
 
 def idempotency_key(info: Info, given: str | None) -> str:
-    """Return the client's key, or a fresh one: a request that is repeated without one has its effect twice."""
-    return given or info.context.backend.ids.new()
+    """Return the client's key, or a fresh one: a request that is repeated without one has its effect twice.
+
+    An empty key, which the services would take for none, is made one that they refuse.
+    """
+    return info.context.backend.ids.new() if given is None else given or _EMPTY
 
 
 async def attempt(info: Info, work: Awaitable[T]) -> tuple[T | None, list[UserError]]:

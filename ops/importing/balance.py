@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from ops.importing.limits import REFUSALS_LISTED_MAX
 
+FILE_FAULTS = frozenset({"truncated", "declarations", "not_a_table"})
+"""Codes of what is wrong with a file and not with a record of it."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -41,6 +44,8 @@ class Balance:
     def __init__(self) -> None:
         self.tallies: dict[str, Tally] = {}
         self.refusals: list[Refusal] = []
+        self.files_not_whole: list[str] = []
+        """What is wrong with a file as a whole: what came after that was not read."""
         self.made: Counter[str] = Counter()
         """People who stand in no row of the source and were made for it, by what for."""
 
@@ -56,6 +61,8 @@ class Balance:
     def refuse(self, refusal: Refusal) -> None:
         """Count a refusal and list it; past ``REFUSALS_LISTED_MAX`` it is only counted."""
         self._tally(refusal.kind).refused += 1
+        if refusal.code in FILE_FAULTS:
+            self.files_not_whole.append(f"{refusal.file}: {refusal.reason}")
         if len(self.refusals) < REFUSALS_LISTED_MAX:
             self.refusals.append(refusal)
 

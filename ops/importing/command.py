@@ -85,6 +85,8 @@ def stackexchange(
         report.show(Console(), balance, source=order.source, region=order.region, seconds=seconds)
     if faults := balance.faults():
         raise Failure(f"The balance does not add up: {'; '.join(faults)}.")
+    if balance.files_not_whole:
+        raise Failure(f"The dump is not whole: {' '.join(balance.files_not_whole)}")
 
 
 async def carry_out(order: Order, endpoints: Endpoints, *, clock: Clock, console: Console) -> Balance:

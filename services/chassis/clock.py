@@ -69,6 +69,11 @@ class HybridClock:
             self._last = max(self._clock.wall_ms() << COUNTER_BITS, self._last + 1)
             return self._last
 
+    def restore(self, timestamp: int) -> None:
+        """Go on after ``timestamp``, this node's own last one, whatever the clock says since."""
+        with self._turn:
+            self._last = max(self._last, timestamp)
+
     def observe(self, timestamp: int) -> bool:
         """Run ahead of ``timestamp``; False if it was too far in the future to follow."""
         if timestamp <= self._last:  # it never falls, so this needs no turn; a replay comes only this far

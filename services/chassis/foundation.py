@@ -50,7 +50,7 @@ class Foundation:
             settings=self.settings,
             telemetry=self.telemetry,
             servicers=servicers,
-            service_names=service_names,
+            service_names=[*service_names, "samverka.node.v1.NodeService"],
             verifier=self.verifier,
             ready=self.runner.ready,
             tasks=[self.runner.run, *tasks],

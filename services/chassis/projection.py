@@ -180,7 +180,7 @@ class ProjectionRunner:
 
     async def run(self) -> None:
         """Follow the log for ever."""
-        await self._look_at_horizon()
+        await self._look_at_end()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch_log())
             async with aclosing(self._log_followed.follow(after=self._progress.sequence)) as batches:
@@ -188,9 +188,12 @@ class ProjectionRunner:
                     for start in range(0, len(entries), self._batch_max):
                         await self._apply(entries[start : start + self._batch_max])
 
-    async def _look_at_horizon(self) -> None:
+    async def _look_at_end(self) -> None:
+        """Learn from the log's last own event what time it has come to: our clock must not fall behind it."""
         try:
-            self._receipts_horizon = await receipts.horizon_hour(self._log_followed, self.region)
+            last = await receipts.last_own_timestamp(self._log_followed, self.region)
+            self._hlc.restore(last)
+            self._receipts_horizon = receipts.horizon_hour(last)
         except (Unavailable, OSError) as error:  # receipts are then written that are forgotten again
             _log.warning("how far back receipts are kept is not known now", extra={"error": repr(error)})
 

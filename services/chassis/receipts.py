@@ -59,10 +59,15 @@ def keep_receipt(db: Connection, event: Event, horizon: Horizon) -> None:
         )
 
 
-async def horizon_hour(log: EventLog, region: str) -> int:
-    """Return the hour from which the log, as long as it is now, leaves receipts; 0 for a log without own events."""
+def horizon_hour(last: int) -> int:
+    """Return the hour from which a log leaves receipts whose last own event has the hybrid timestamp ``last``."""
+    return max(0, physical_ms(last) // _HOUR_MS - limits.RECEIPT_KEPT_HOURS)
+
+
+async def last_own_timestamp(log: EventLog, region: str) -> int:
+    """Return the hybrid timestamp of the last event that the region itself wrote; 0 if there is none."""
     own = register_of(region, "*")
     last = await log.last_sequence(own)
     entry = await log.read(own, after=last - 1) if last else None
     event = open_event(entry.data) if entry else None
-    return max(0, physical_ms(event.occurred_at) // _HOUR_MS - limits.RECEIPT_KEPT_HOURS) if event else 0
+    return event.occurred_at if event else 0

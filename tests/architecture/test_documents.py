@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ops.demo_content import PEOPLE
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
@@ -24,3 +26,8 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
         if not target.startswith("http"):
             assert (document.parent / target).exists(), target
+
+
+def test_the_first_query_of_the_readme_is_asked_as_somebody_of_the_demo() -> None:
+    (handle,) = re.findall(r"--as (\w+)", (ROOT / "README.md").read_text())
+    assert handle in {person.handle for person in PEOPLE}

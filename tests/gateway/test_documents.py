@@ -99,8 +99,8 @@ def test_the_whole_home_feed_page_is_allowed_with_every_author_fetched(documents
             "query_too_large",
         ),
         ("{ __schema { " + "types { name } " * 100 + "} }", "query_too_large"),
-        ("{ viewer { " + "# " + "x\n#" * (limits.COMMENTS_MAX + 1) + "\n id } }", "graphql_syntax"),
-        ("{ viewer { " + "id " * limits.TOKENS_MAX + "} }", "graphql_syntax"),
+        ("{ viewer { " + "# " + "x\n#" * (limits.COMMENTS_MAX + 1) + "\n id } }", "query_too_long"),
+        ("{ viewer { " + "id " * limits.TOKENS_MAX + "} }", "query_too_long"),
     ],
     ids=["depth", "aliases", "repeats", "fields", "introspection", "comments", "tokens"],
 )

@@ -144,7 +144,7 @@ async def test_a_body_that_grows_too_large_is_not_read_to_its_end(node: Node) ->
         ("{", "graphql_syntax"),
         ("{ nonsense }", "graphql_invalid"),
         ("{ viewer }", "graphql_invalid"),
-        ("query A { viewer { id } } query B { viewer { id } }", "unknown_operation"),
+        ("query A { viewer { id } } query B { viewer { id } }", "operation_name_missing"),
         ("fragment F on Person { id }", "graphql_invalid"),
         ("{" * 3_000, "graphql_syntax"),
         ("{ viewer { " + "posts { edges { node { author { " * 20, "graphql_syntax"),
@@ -315,3 +315,14 @@ async def test_ids_from_one_answer_work_in_the_next_request(node: Node) -> None:
     found = page["data"]["homeFeed"]["edges"][0]["node"]["id"]
     assert found == post_id(1)
     assert (await node.ask("query($id: ID!) { post(id: $id) { id } }", {"id": found}))["data"]["post"]["id"] == found
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [("PUT", "/graphql", 405, "wrong_method"), ("GET", "/nowhere", 404, "not_found"), ("POST", "/", 404, "not_found")],
+)
+async def test_what_is_asked_elsewhere_or_otherwise_is_told_so_with_a_code(
+    node: Node, method: str, path: str, status: int, told: str
+) -> None:
+    response = await node.client.request(method, path)
+    assert (response.status_code, code(response), response.headers["content-type"]) == (status, told, JSON)

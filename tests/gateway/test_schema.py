@@ -151,6 +151,25 @@ async def test_a_post_comes_with_its_comments_in_one_call(node: Node) -> None:
     assert (call.method, call.request.first) == ("GetThread", 7)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [("(first: 1)", 1), ("(first: 100)", 100), ("(first: null)", 20), ("", 20), ('(after: "7")', 20)],
+)
+async def test_a_page_that_stands_in_the_document_is_one_call_too(node: Node, arguments: str, first: int) -> None:
+    query = "query($id: ID!) { post(id: $id) { ... { comments%s @include(if: true) { edges { cursor } } } } }"
+    body = await node.ask(query % arguments, {"id": post_id(1)})
+    assert "errors" not in body
+    [call] = node.feed.calls
+    assert (call.method, call.request.first) == ("GetThread", first)
+
+
+@pytest.mark.parametrize("first", ["0", "-1", "101", "2147483647"])
+async def test_a_page_of_a_wrong_size_is_told_so_wherever_the_size_stands(node: Node, first: str) -> None:
+    query = "query($id: ID!) { post(id: $id) { id comments(first: N) { edges { cursor } } } }".replace("N", first)
+    body = await node.ask(query, {"id": post_id(1)})
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["page_size"]
+
+
 async def test_a_post_without_its_comments_is_one_call_too(node: Node) -> None:
     await node.ask("query($id: ID!) { post(id: $id) { id } }", {"id": post_id(1)})
     assert [call.method for call in node.feed.calls] == ["GetPost"]
@@ -170,6 +189,12 @@ async def test_a_wrong_cursor_for_comments_leaves_the_post(node: Node) -> None:
     )
     assert body["errors"][0]["extensions"] == {"code": "malformed_cursor", "field": "after"}
     assert body["errors"][0]["path"] == ["post", "comments"]
+
+
+async def test_an_empty_idempotency_key_is_refused_and_not_taken_for_none(node: Node) -> None:
+    await node.ask(CREATE, {"input": {"body": "Hello", "idempotencyKey": ""}})
+    [command] = node.feed.named("PublishPost")
+    assert command.request.context.idempotency_key == " "  # which no service takes for a key
 
 
 async def test_errors_about_an_id_name_the_argument(node: Node) -> None:

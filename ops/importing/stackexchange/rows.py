@@ -119,7 +119,7 @@ def _parse(file: str, piece: _Piece) -> Iterator[Row | BrokenRow]:
     elif fault is None and is_row:
         fault = broken("truncated", "The file ends within the row.")
     elif fault is None and not first.name:
-        fault = broken("malformed_xml", "The file does not begin like a table of rows.")
+        fault = broken("not_a_table", "The file does not begin like a table of rows.")
     if fault is not None:
         yield fault
 

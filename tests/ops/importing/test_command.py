@@ -66,6 +66,16 @@ async def test_an_import_ends_with_its_balance_as_json(dump: Path, token_file: P
     }
 
 
+async def test_a_dump_that_is_not_whole_is_exit_1_after_its_balance(dump: Path, token_file: Path) -> None:
+    votes = dump / "Votes.xml"
+    votes.write_text(votes.read_text().removesuffix("\n").removesuffix("</votes>"))
+    async with serving(Region()) as target:
+        code, out, err = await finish(await start(dump, target, token_file))
+    assert code == 1
+    assert "records" in out
+    assert "not whole: Votes.xml" in err
+
+
 async def test_a_killed_import_is_completed_by_running_it_again(dump: Path, token_file: Path) -> None:
     whole = Region()
     async with serving(whole) as target:
