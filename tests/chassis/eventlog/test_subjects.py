@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.eventlog.subjects import Subject, parse_subject, register_of, stream_name, stream_subjects
+from services.chassis.eventlog.port import Source
+from services.chassis.eventlog.subjects import (
+    Subject,
+    parse_source,
+    parse_subject,
+    register_of,
+    stream_name,
+    stream_subjects,
+)
 
 TOKENS = st.text("abcXYZ019_-", min_size=1, max_size=12)
 
@@ -40,6 +48,23 @@ def test_what_is_no_subject_of_ours_has_no_parts(text: str) -> None:
 def test_any_text_is_a_subject_or_none(text: str) -> None:
     subject = parse_subject(text)
     assert subject is None or str(subject) == text
+
+
+@pytest.mark.parametrize(
+    ("header", "source"),
+    [
+        ("", None),
+        ("EV_TOKYO 7", Source("EV_TOKYO", 7)),
+        ("EV_TOKYO:x7Yz 7 ev.tokyo.pub.> > ev.tokyo.pub.feed.a", Source("EV_TOKYO", 7)),
+        ("EV_TOKYO", Source("", 0)),
+        ("EV_TOKYO seven", Source("", 0)),
+        ("EV_TOKYO -7", Source("", 0)),
+        ("EV_TOKYO " + "9" * 20, Source("", 0)),
+        ("EV_TOKYO \u0667", Source("", 0)),
+    ],
+)
+def test_where_an_entry_came_from_is_read_from_its_header(header: str, source: Source | None) -> None:
+    assert parse_source(header) == source
 
 
 def test_a_register_is_everything_an_owner_did_in_a_service() -> None:

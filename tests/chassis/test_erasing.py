@@ -1,0 +1,100 @@
+"""Who is erased has no effect any more, whatever of theirs is still in the log or comes back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from google.protobuf.message import Message
+
+from samverka.network.v1.network_events_pb2 import ErasureOrdered
+from services.chassis.errors import Forbidden
+from services.chassis.eventlog.memory import MemoryLog
+from services.chassis.ids import region_actor
+from services.chassis.receipts import find_receipt
+from services.chassis.store import Connection
+from tests.support.logs import put
+from tests.support.tally import Replica, Writer, intent, open_replica, person, say, tally_projection
+
+REGION = "stockholm"
+ANNA, BO = person(REGION), person(REGION, "bo")
+
+
+def erase(db: Connection, who: str) -> None:
+    db.execute("delete from applied where actor = ?", (who,))
+
+
+@pytest.fixture
+def log() -> MemoryLog:
+    return MemoryLog()
+
+
+@pytest.fixture
+def writer(log: MemoryLog) -> Writer:
+    return Writer(log, REGION)
+
+
+@pytest.fixture
+async def replica(log: MemoryLog, tmp_path: Path) -> AsyncIterator[Replica]:
+    async with open_replica(log, REGION, tmp_path, projection=replace(tally_projection(), erase=erase)) as replica:
+        yield replica
+
+
+async def order(log: MemoryLog, who: str, *, region: str = REGION, owner: str = "", actor: str = "") -> int:
+    payload: Message = ErasureOrdered(erasure_id="e", person_id=who)
+    event_id = f"{region}_order{await log.last_sequence()}"
+    data = Writer(log, region).sealed(payload, event_id=event_id, actor=actor or region_actor(region))
+    return await put(log, REGION, event_id, f"ev.{region}.pub.network.{owner or region}", data)
+
+
+async def test_what_the_person_wrote_is_gone_and_what_others_wrote_stays(
+    log: MemoryLog, writer: Writer, replica: Replica
+) -> None:
+    await writer.write("anna's", key="k")
+    await writer.write("bo's", name="bo")
+    await replica.caught_up(await order(log, ANNA))
+    assert await replica.applied() == [(2, "bo's")]
+    assert await replica.runner.store.read(lambda db: find_receipt(db, ANNA, "k")) is None
+
+
+async def test_what_comes_later_has_no_effect_also_after_a_restart(
+    log: MemoryLog, writer: Writer, replica: Replica, tmp_path: Path
+) -> None:
+    await replica.caught_up(await order(log, ANNA))
+    await replica.caught_up(await writer.write("in flight"))
+    assert await replica.applied() == []
+
+    await replica.pause()
+    await replica.runner.load()
+    replica.go_on()
+    await replica.caught_up(await writer.write("again"))
+    assert await replica.applied() == []
+    assert replica.runner.refused_events == 2
+
+
+async def test_the_erased_can_do_nothing_more(log: MemoryLog, replica: Replica) -> None:
+    await replica.caught_up(await order(log, ANNA))
+    with pytest.raises(Forbidden) as refused:
+        await replica.carry_out(intent(REGION), say("hello"))
+    assert refused.value.code == "person_erased"
+    await replica.carry_out(intent(REGION, "bo"), say("hello"))
+
+
+@pytest.mark.parametrize(
+    ("who", "forged"),
+    [
+        (ANNA, {"region": "tokyo"}),  # a region erases its own people alone
+        (ANNA, {"owner": ANNA, "actor": ANNA}),  # and in its own register, which stays
+        (ANNA, {"actor": BO}),
+        ("nobody", {}),
+    ],
+)
+async def test_an_order_that_is_not_the_home_region_s_is_refused(
+    log: MemoryLog, writer: Writer, replica: Replica, who: str, forged: dict[str, str]
+) -> None:
+    await writer.write("anna's")
+    await replica.caught_up(await order(log, who, **forged))
+    assert await replica.applied() == [(1, "anna's")]
+    assert replica.runner.refused_events == 1
