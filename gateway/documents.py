@@ -25,7 +25,6 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     OperationType,
-    SelectionNode,
     SelectionSetNode,
     ValueNode,
     VariableNode,
@@ -40,10 +39,10 @@ from strawberry.schema.schema import validate_document
 from gateway import limits
 from gateway.errors import as_graphql, blame_request
 from gateway.schema.pages import COST
+from gateway.structure import INTROSPECTION, check_structure, fragments_of, too_deep, too_long
 from services.chassis import limits as chassis_limits
 from services.chassis.errors import Exhausted, Invalid
 
-_INTROSPECTION = frozenset({"__schema", "__type", "__typename"})
 _PAGE_SIZE = "first"
 _TOO_LONG = "Document contains more than"
 """How graphql-core begins its words about a bound of the parser."""
@@ -94,9 +93,9 @@ class Document:
             return next(iter(self.operations.values()))
         if name is None and self.operations:
             text = "The document has several operations; name the one to carry out."
-            raise Refused(_refusal(Invalid(text, code="operation_name_missing")))
+            raise Refused(as_graphql(Invalid(text, code="operation_name_missing")))
         if name is None or name not in self.operations:
-            raise Refused(_refusal(Invalid("The document has no such operation.", code="unknown_operation")))
+            raise Refused(as_graphql(Invalid("The document has no such operation.", code="unknown_operation")))
         return self.operations[name]
 
 
@@ -120,14 +119,14 @@ class Documents:
     def _read(self, query: str) -> Document:
         try:
             parsed = parse(query, max_lexical_tokens=limits.TOKENS_MAX, max_comments=limits.COMMENTS_MAX)
-            _check_structure(parsed)
+            check_structure(parsed)
             errors = validate_document(self._schema, parsed, tuple(specified_rules))
         except GraphQLSyntaxError as error:
-            raise Refused(_too_long() if _TOO_LONG in error.message else error) from None
+            raise Refused(too_long() if _TOO_LONG in error.message else error) from None
         except GraphQLError as error:
             raise Refused(error) from None
         except RecursionError:
-            raise Refused(_too_deep()) from None
+            raise Refused(too_deep()) from None
         if errors:
             raise Refused(*errors)
         return Document(parsed, dict(_operations(self._schema, parsed)))
@@ -138,7 +137,7 @@ def check_cost(operation: Operation, variables: Mapping[str, Any]) -> None:
     cost = operation.price.total({**operation.defaults, **variables})
     if cost > limits.COST_MAX:
         text = f"This costs {cost:,} and may cost {limits.COST_MAX:,}; ask for smaller pages or fewer fields."
-        raise Refused(_refusal(Exhausted(text, code="query_too_costly")))
+        raise Refused(as_graphql(Exhausted(text, code="query_too_costly")))
 
 
 def remembered(documents: Documents) -> type[SchemaExtension]:
@@ -154,75 +153,8 @@ def remembered(documents: Documents) -> type[SchemaExtension]:
     return RememberedDocuments
 
 
-@dataclass(slots=True)
-class _Extent:
-    """How large a selection is, its fragments put in. ``repeats`` are fields named again in one selection set."""
-
-    depth: int = 0
-    fields: int = 0
-    aliases: int = 0
-    repeats: int = 0
-
-    def add(self, other: _Extent) -> None:
-        self.depth = max(self.depth, other.depth)
-        self.fields += other.fields
-        self.aliases += other.aliases
-        self.repeats += other.repeats
-
-
-def _check_structure(document: DocumentNode) -> None:
-    fragments = _fragments(document)
-    known: dict[str, _Extent] = {}
-    for definition in document.definitions:
-        if not isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
-            continue
-        extent = _extent(definition.selection_set, fragments, known)
-        # A fragment's depth counts where it is put in.
-        if extent.depth > limits.DEPTH_MAX and isinstance(definition, OperationDefinitionNode):
-            raise _too_deep()
-        if extent.fields > limits.FIELDS_MAX or extent.repeats > limits.REPEATS_MAX:
-            raise _too_large("query_too_large", f"{limits.FIELDS_MAX} fields, and {limits.REPEATS_MAX} named again")
-        if extent.aliases > limits.ALIASES_MAX:
-            raise _too_large("query_too_many_aliases", f"{limits.ALIASES_MAX} aliases")
-
-
-def _extent(
-    selection_set: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode], known: dict[str, _Extent]
-) -> _Extent:
-    extent = _Extent()
-    names: set[str] = set()
-    for selection in selection_set.selections if selection_set else ():
-        if isinstance(selection, FieldNode):
-            below = _extent(selection.selection_set, fragments, known)
-            # Validation has a bound of its own for introspection, whose usual query is deep.
-            below.depth = 1 if selection.name.value in _INTROSPECTION else below.depth + 1
-            name = (selection.alias or selection.name).value
-            extent.add(_Extent(fields=1, aliases=selection.alias is not None, repeats=name in names))
-            names.add(name)
-        elif isinstance(selection, InlineFragmentNode):
-            below = _extent(selection.selection_set, fragments, known)
-        else:
-            below = _fragment_extent(selection, fragments, known)
-        extent.add(below)
-    return extent
-
-
-def _fragment_extent(
-    spread: SelectionNode, fragments: Mapping[str, FragmentDefinitionNode], known: dict[str, _Extent]
-) -> _Extent:
-    """Return the extent of a fragment, worked out once: put in everywhere, a short document can be very large."""
-    if not isinstance(spread, FragmentSpreadNode):
-        return _Extent()
-    name = spread.name.value
-    if name not in known:
-        known[name] = _Extent()  # for a fragment that contains itself, which validation refuses
-        if name in fragments:
-            known[name] = _extent(fragments[name].selection_set, fragments, known)
-    return known[name]
-
-
 def _operations(schema: GraphQLSchema, document: DocumentNode) -> Iterator[tuple[str, Operation]]:
-    pricing = _Pricing(schema, _fragments(document))
+    pricing = _Pricing(schema, fragments_of(document))
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             root = schema.get_root_type(definition.operation)
@@ -240,7 +172,7 @@ def _operations(schema: GraphQLSchema, document: DocumentNode) -> Iterator[tuple
                     definition.operation,
                     pricing.price(definition.selection_set, root),
                     defaults,
-                    definition.operation is OperationType.QUERY and fields <= _INTROSPECTION,
+                    definition.operation is OperationType.QUERY and fields <= INTROSPECTION,
                 ),
             )
 
@@ -264,7 +196,7 @@ class _Pricing:
 
     def _add(self, price: Price, node: FieldNode, parent: GraphQLCompositeType) -> None:
         name = node.name.value
-        if name in _INTROSPECTION:
+        if name in INTROSPECTION:
             price.fixed += 1 if name == "__typename" else limits.COST_OF_INTROSPECTION
             return
         definition = self._schema.get_field(parent, name)
@@ -311,27 +243,3 @@ def _size(size: int | str, variables: Mapping[str, Any]) -> int:
     if not isinstance(asked, int):
         return chassis_limits.PAGE_ITEMS_DEFAULT
     return min(max(1, asked), chassis_limits.PAGE_ITEMS_MAX)  # beyond that it is refused by who makes the page
-
-
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    return {
-        definition.name.value: definition
-        for definition in document.definitions
-        if isinstance(definition, FragmentDefinitionNode)
-    }
-
-
-def _too_deep() -> GraphQLError:
-    return _refusal(Exhausted(f"A document is at most {limits.DEPTH_MAX} fields deep.", code="query_too_deep"))
-
-
-def _too_long() -> GraphQLError:
-    return _too_large("query_too_long", f"{limits.TOKENS_MAX:,} tokens and {limits.COMMENTS_MAX} comments")
-
-
-def _too_large(code: str, bound: str) -> GraphQLError:
-    return _refusal(Exhausted(f"A document has at most {bound}.", code=code))
-
-
-def _refusal(error: Invalid | Exhausted) -> GraphQLError:
-    return as_graphql(error)
