@@ -15,7 +15,7 @@ async def serve(settings: ProfileSettings) -> None:
     telemetry = Telemetry.start(settings, service="profile")
     try:
         async with open_foundation(settings, profile_projection(), telemetry=telemetry) as base:
-            rpc = ProfileRpc(region=settings.region, decider=base.decider, store=base.runner.store)
+            rpc = ProfileRpc(region=settings.region, decider=base.decider, runner=base.runner)
             server = base.server(
                 servicers=[(add_ProfileServiceServicer_to_server, rpc)],
                 service_names=["samverka.profile.v1.ProfileService"],

@@ -12,8 +12,9 @@ from samverka.profile.v1.profile_views_pb2 import Person
 from services.chassis.auth import current_caller, require_role
 from services.chassis.deciding import Decider, Intent, parse_intent
 from services.chassis.errors import Invalid, NotFound, Unavailable
+from services.chassis.eventlog.port import Position
 from services.chassis.ids import parse
-from services.chassis.store import Store
+from services.chassis.projection import ProjectionRunner, applied_sequence
 from services.chassis.text import parse_text
 from services.profile.commands.edit_profile import EditProfile, edit_profile
 from services.profile.commands.follow import Follow, follow
@@ -32,16 +33,16 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class ProfileRpc(ProfileServiceServicer):
     """What integrators and the gateway call."""
 
-    def __init__(self, *, region: str, decider: Decider, store: Store) -> None:
+    def __init__(self, *, region: str, decider: Decider, runner: ProjectionRunner) -> None:
         self._region = region
         self._decider = decider
-        self._store = store
+        self._runner = runner
 
     async def SignIn(self, request: pb.SignInRequest, context: Context) -> pb.SignInResponse:
         caller = current_caller()
-        person = self._store.read_now(lambda db: person_by_id(db, caller.person_id, viewer=caller.person_id))
-        if person is not None:
-            return pb.SignInResponse(person=person)
+        person, position = self._found(caller.person_id)
+        if person is not None:  # another replica may not know them yet: the position makes it wait
+            return pb.SignInResponse(person=person, position=position.message())
         command = RegisterPerson(
             intent=Intent(actor=caller.person_id, recorded_by="", authored_at_ms=0, key=_SIGN_IN_KEY, digest=b""),
             region=self._region,
@@ -99,10 +100,10 @@ class ProfileRpc(ProfileServiceServicer):
         match request.WhichOneof("by"):
             case "id":
                 person_id = parse(request.id, field="id")
-                person = self._store.read_now(lambda db: person_by_id(db, person_id, viewer=viewer))
+                person = self._runner.store.read_now(lambda db: person_by_id(db, person_id, viewer=viewer))
             case "handle":
                 handle, _, region = request.handle.partition("@")
-                person = self._store.read_now(
+                person = self._runner.store.read_now(
                     lambda db: person_by_handle(db, handle, region=region or self._region, viewer=viewer)
                 )
             case _:
@@ -111,8 +112,15 @@ class ProfileRpc(ProfileServiceServicer):
             raise NotFound("There is no such person.", code="person_not_found", field=request.WhichOneof("by") or "")
         return pb.GetPersonResponse(person=person)
 
+    def _found(self, person_id: str) -> tuple[Person | None, Position]:
+        """Return a person as they see themselves, and the position at which that holds."""
+        person, sequence = self._runner.store.read_now(
+            lambda db: (person_by_id(db, person_id, viewer=person_id), applied_sequence(db))
+        )
+        return person, Position(self._runner.position.epoch, sequence)
+
     def _shown(self, person_id: str, *, viewer: str) -> Person:
-        person = self._store.read_now(lambda db: person_by_id(db, person_id, viewer=viewer))
+        person = self._runner.store.read_now(lambda db: person_by_id(db, person_id, viewer=viewer))
         if person is None:
             raise Unavailable("It is done, and not yet shown; ask again.", code="behind")
         return person

@@ -138,7 +138,7 @@ class Region:
         runner, decider = await self._below(profile_projection())
 
         def add(server: grpc.aio.Server) -> None:
-            rpc = ProfileRpc(region=REGION, decider=decider, store=runner.store)
+            rpc = ProfileRpc(region=REGION, decider=decider, runner=runner)
             add_ProfileServiceServicer_to_server(rpc, server)
 
         return await self._serve(runner, decider, add)

@@ -41,6 +41,16 @@ async def test_a_later_sign_in_answers_with_what_is_there(region: Region) -> Non
     assert len(await region.events(PersonRegistered)) == 1
 
 
+async def test_a_later_sign_in_tells_the_position_at_which_the_person_is_known(region: Region) -> None:
+    anna = await region.member("anna")
+    known = region.latest
+    region.latest = ""
+
+    await anna.sign_in()
+
+    assert region.latest == known
+
+
 async def test_twenty_first_sign_ins_at_once_on_two_replicas_make_one_person(region: Region) -> None:
     replicas = (region.profile, await region.add_profile())
     anna = Member(region, "anna", person_id("anna"))
