@@ -62,10 +62,7 @@ class Store:
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._local = threading.local()
         self._opened: list[Connection] = []
-        self._here: Connection | None = None
-        self._read_threads = ThreadPoolExecutor(
-            readers, thread_name_prefix="store-read", initializer=self._equip_thread
-        )
+        self._read_threads = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
 
     async def transaction(self, work: Callable[[Connection], Result]) -> Result:
         """Run ``work`` in the writer's thread; all of it is committed, or none."""
@@ -77,9 +74,7 @@ class Store:
         For what is small and bounded, a page or a few lookups by key: the way to a thread and back costs more than that
         (``docs/performance.md``). Call it from the event loop alone.
         """
-        if self._here is None:
-            self._here = self._open_reader()
-        return self._run(self._here, work)
+        return self._read(work)
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run ``work``, which may take its time, in a reader's thread, on one snapshot of the file."""
@@ -96,6 +91,9 @@ class Store:
         return self._run(self._writer, work)
 
     def _read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run ``work`` on this thread's own connection, opened when the thread first reads."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = self._open_reader()
         return self._run(self._local.connection, work)
 
     def _run(self, connection: Connection, work: Callable[[Connection], Result]) -> Result:
@@ -106,9 +104,6 @@ class Store:
             _beside(self.path, _DAMAGED).touch()
             raise
         return result  # apsw's context manager is typed as one that may swallow
-
-    def _equip_thread(self) -> None:
-        self._local.connection = self._open_reader()
 
     def _open_reader(self) -> Connection:
         connection = _connect(self.path, flags=apsw.SQLITE_OPEN_READWRITE)
