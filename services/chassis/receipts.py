@@ -65,9 +65,12 @@ def horizon_hour(last: int) -> int:
 
 
 async def last_own_timestamp(log: EventLog, region: str) -> int:
-    """Return the hybrid timestamp of the last event that the region itself wrote; 0 if there is none."""
+    """Return the hybrid timestamp of the last event that the region itself wrote; 0 if there is none.
+
+    Also 0 where a peer's forgery stands last under the region's subjects: its time would drag our clock along.
+    """
     own = register_of(region, "*")
     last = await log.last_sequence(own)
     entry = await log.read(own, after=last - 1) if last else None
-    event = open_event(entry.data) if entry else None
+    event = open_event(entry.data) if entry and entry.source is None else None
     return event.occurred_at if event else 0
