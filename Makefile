@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 DATA ?= data
 PROTOS := $(shell find proto/samverka -name '*.proto' | sort)
 SERVICE_PROTOS := $(filter %_service.proto,$(PROTOS))
-CODE := services gateway ops tests bench
+CODE := services gateway ops tests bench simulation
 PYTEST_WORKERS ?= 2
 
 .PHONY: help
@@ -35,6 +35,10 @@ run: $(STAMP) ## Bring a region up on this machine, with a little content to loo
 .PHONY: test
 test: $(STAMP) ## Run all tests
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
+
+.PHONY: simulate
+simulate: $(STAMP) ## Simulate 1,000 networks from seeds; SEED=123 runs one again
+	$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## Check form, types, layers and protocols
