@@ -75,7 +75,7 @@ class DoublesWhatComesAgain(Line):
     async def hand_over(self, entry: Entry) -> None:
         again = entry.sequence <= self._carried
         self._carried = max(self._carried, entry.sequence)
-        await super().hand_over(replace(entry, message_id=f"{entry.message_id}-again") if again else entry)
+        await super().hand_over(replace(entry, sequence=entry.sequence + 1_000_000) if again else entry)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The log on JetStream: one stream a region, made if it is missing, checked if it is there.
 
-What the server does not promise by itself is done here. With a message id and an expectation together a repeated append
-answers "wrong last sequence" and not "duplicate", so after a lost acknowledgement the first entry behind the expectation
-is read and its id compared. A stream with other settings than ours is refused at the start: a log that keeps less than
+What the server does not promise by itself is done here. A repeated append with an expectation answers "wrong last sequence"
+once the first has come in, so after a lost acknowledgement the first entry behind the expectation is read and its id
+compared. A stream with other settings than ours is refused at the start: a log that keeps less than
 it says must not be written to.
 """
 
@@ -25,7 +25,15 @@ from services.chassis import limits, telemetry
 from services.chassis.errors import Unavailable
 from services.chassis.eventlog.following import follow
 from services.chassis.eventlog.port import Entry, Expectation, LogReplaced, Moved
-from services.chassis.eventlog.subjects import SOURCE_HEADER, parse_source, stream_name, stream_subjects
+from services.chassis.eventlog.subjects import (
+    ENTRY_ID_HEADER,
+    MESSAGE_ID_HEADER,
+    SOURCE_HEADER,
+    entry_id_of,
+    parse_source,
+    stream_name,
+    stream_subjects,
+)
 
 _log = logging.getLogger(__name__)
 _WRONG_LAST_SEQUENCE = 10071
@@ -77,7 +85,7 @@ class JetStreamLog:
         return self._epoch
 
     async def append(self, entry_id: str, subject: str, data: bytes, *, expected: Expectation | None = None) -> int:
-        headers = {Header.MSG_ID.value: entry_id}
+        headers = {MESSAGE_ID_HEADER if expected is None else ENTRY_ID_HEADER: entry_id}
         if expected is not None:
             headers[Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value] = str(expected.sequence)
             headers[_EXPECTED_SUBJECT_HEADER] = expected.register
@@ -255,7 +263,7 @@ def _entry(message: RawStreamMsg) -> Entry:
         sequence=message.seq or 0,
         subject=message.subject or "",
         data=message.data or b"",
-        message_id=headers.get(Header.MSG_ID.value, ""),
+        message_id=entry_id_of(headers),
         source=parse_source(headers.get(SOURCE_HEADER, "")),
     )
 

@@ -16,6 +16,7 @@ class MemoryLog:
         self._epoch = epoch
         self._entries: list[Entry] = []
         self._ids: dict[str, int] = {}
+        self._received: dict[Source, int] = {}
         self._grown = asyncio.Condition()
 
     @property
@@ -24,23 +25,26 @@ class MemoryLog:
 
     async def append(self, entry_id: str, subject: str, data: bytes, *, expected: Expectation | None = None) -> int:
         async with self._grown:  # which may take a turn of the loop: the decision stands inside
-            if expected is not None and await self.last_sequence(expected.register) != expected.sequence:
-                return await self._settle(entry_id, expected)
+            if expected is not None:
+                if await self.last_sequence(expected.register) != expected.sequence:
+                    return await self._settle(entry_id, expected)
+                return self._add(entry_id, subject, data)
             if entry_id not in self._ids:
-                self._add(entry_id, subject, data)
+                self._ids[entry_id] = self._add(entry_id, subject, data)
             return self._ids[entry_id]
 
     async def receive(self, entry_id: str, subject: str, data: bytes, *, source: Source) -> int:
         """Take an entry from a peer's log, as a stream does from its sources: once, however often it is sent."""
         async with self._grown:
-            if entry_id not in self._ids:
-                self._add(entry_id, subject, data, source)
-            return self._ids[entry_id]
+            if source not in self._received:
+                self._received[source] = self._add(entry_id, subject, data, source)
+            return self._received[source]
 
-    def _add(self, entry_id: str, subject: str, data: bytes, source: Source | None = None) -> None:
-        self._ids[entry_id] = len(self._entries) + 1
-        self._entries.append(Entry(self._ids[entry_id], subject, data, entry_id, source))
+    def _add(self, entry_id: str, subject: str, data: bytes, source: Source | None = None) -> int:
+        sequence = len(self._entries) + 1
+        self._entries.append(Entry(sequence, subject, data, entry_id, source))
         self._grown.notify_all()
+        return sequence
 
     async def _settle(self, entry_id: str, expected: Expectation) -> int:
         """Return where the entry stands if it is what moved the register."""

@@ -85,7 +85,8 @@ class EventLog(Protocol):
     async def append(self, entry_id: str, subject: str, data: bytes, *, expected: Expectation | None = None) -> int:
         """Append once, however often the acknowledgement is lost, and return the sequence.
 
-        ``entry_id`` belongs to this entry alone, on every subject. Raises Moved if the register of ``expected`` has
+        ``entry_id`` belongs to this entry alone, on every subject. Under an expectation that holds it is not looked for: who
+        decided on that state has seen all that the register holds. Raises Moved if the register of ``expected`` has
         moved, Unavailable if the log does not answer: then the entry may or may not have been appended, and the same call
         settles it; without an expectation, only within two minutes.
         """

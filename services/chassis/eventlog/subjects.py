@@ -6,6 +6,7 @@ append and of erasure. A person's local and public events stand on two subjects 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -18,6 +19,14 @@ _SEQUENCE_DIGITS_MAX = 19
 
 SOURCE_HEADER = "Nats-Stream-Source"
 """Where the server says from which stream it took an entry."""
+
+ENTRY_ID_HEADER = "Samverka-Entry-Id"
+"""An entry's id, where an expectation keeps it from being appended twice.
+
+Not the server's ``Nats-Msg-Id``: a stream drops what comes with the id of an earlier entry, whichever peer that was from. A
+peer that lies could so keep another's event out, by an entry of its own that comes first under that event's id.
+"""
+MESSAGE_ID_HEADER = "Nats-Msg-Id"
 
 Reach = Literal["pub", "local"]
 """``pub`` may leave the region, ``local`` never does."""
@@ -58,6 +67,11 @@ def parse_source(header: str) -> Source | None:
     if not sequence.isascii() or not sequence.isdigit() or len(sequence) > _SEQUENCE_DIGITS_MAX:
         return Source("", 0)
     return Source(stream.partition(":")[0], int(sequence))
+
+
+def entry_id_of(headers: Mapping[str, str]) -> str:
+    """Return the id under which an entry was appended; empty if it has none."""
+    return headers.get(ENTRY_ID_HEADER) or headers.get(MESSAGE_ID_HEADER, "")
 
 
 def register_of(origin: str, service: str, owner: str = "*") -> str:

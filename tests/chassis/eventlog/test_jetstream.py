@@ -10,14 +10,14 @@ import nats
 import pytest
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import PersistMode, PubAck, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import PersistMode, PubAck, RetentionPolicy, StorageType, StreamConfig, StreamSource
 
 from services.chassis import limits
 from services.chassis.errors import Unavailable
 from services.chassis.eventlog.jetstream import JetStreamLog, StreamMisconfigured, open_log
 from services.chassis.eventlog.port import Expectation, Moved
-from services.chassis.eventlog.subjects import register_of, stream_name
-from tests.support.logs import EPOCH, collect, fill, ids_of, new_region, opened, subject
+from services.chassis.eventlog.subjects import ENTRY_ID_HEADER, MESSAGE_ID_HEADER, register_of, stream_name
+from tests.support.logs import EPOCH, LOOK_SECONDS, WAIT_SECONDS_MAX, collect, fill, ids_of, new_region, opened, subject
 from tests.support.nats import NatsServer
 
 
@@ -294,3 +294,27 @@ async def test_a_stream_that_is_gone_is_no_empty_register(log: JetStreamLog, dea
     for question in log.last_sequence(), log.last_sequence(register_of(region, "feed")), log.read(""):
         with pytest.raises(Unavailable):
             await question
+
+
+async def test_a_peer_that_uses_anothers_entry_id_first_keeps_nothing_out(nats_server: NatsServer) -> None:
+    """Were the id the server's own, the stream would take the honest entry for a duplicate of the forged one."""
+    honest, liar, third = new_region(), new_region(), new_region()
+    async with opened(nats_server.url, honest) as log, opened(nats_server.url, liar) as lies:
+        forged = dict.fromkeys((MESSAGE_ID_HEADER, ENTRY_ID_HEADER), f"{honest}_1")
+        await lies._jetstream.publish(subject(liar), b"forged", headers=forged)
+        expected = Expectation(register_of(honest, "feed", "anna"), 0)
+        await log.append(f"{honest}_1", subject(honest), b"honest", expected=expected)
+
+        sources = [StreamSource(name=stream_name(liar))]
+        stream = StreamConfig(name=stream_name(third), sources=sources, duplicate_window=120)
+        await log._jetstream.add_stream(stream)
+        await stream_holds(log._jetstream, stream_name(third), 1)
+        await log._jetstream.update_stream(stream.evolve(sources=[*sources, StreamSource(name=stream_name(honest))]))
+        await stream_holds(log._jetstream, stream_name(third), 2)
+
+
+async def stream_holds(jetstream: JetStreamContext, stream: str, messages: int) -> None:
+    """Wait until a stream holds so many messages."""
+    async with asyncio.timeout(WAIT_SECONDS_MAX):
+        while (await jetstream.stream_info(stream)).state.messages < messages:
+            await asyncio.sleep(LOOK_SECONDS)
