@@ -17,6 +17,8 @@ from ops.nats.quoting import quoted, quoted_list
 from ops.nats.server import Accepted, NatsServer, Peer
 from services.chassis.eventlog.subjects import stream_name
 
+ACCOUNTS = "system_account: SYS"
+"""The line with which this part begins."""
 _INDENT = " " * 6
 
 
@@ -44,7 +46,7 @@ def render_accounts(server: NatsServer) -> str:
     """Return the part of the configuration that a reload can change."""
     peers = "".join(_render_porch(server.region, peer) for peer in server.peers)
     return f"""\
-system_account: SYS
+{ACCOUNTS}
 accounts {{
   SYS {{ users: [{_users(server.users.system)}] }}
 {_render_app(server)}\

@@ -4,12 +4,12 @@ The log is only as good as its disk writes: with ``sync_interval: always`` an ac
 the default of two minutes a power cut loses acknowledged events (Jepsen, NATS 2.12.1), and an origin that lost its tail
 uses sequences again that its peers have seen.
 
-What can only be changed by a restart stands first, the accounts, which a reload changes, last.
+What can only be changed by a restart stands first; remotes and accounts, which a reload changes, last.
 """
 
 from __future__ import annotations
 
-from ops.nats.accounts import account_of, render_accounts
+from ops.nats.accounts import ACCOUNTS, account_of, render_accounts
 from ops.nats.quoting import quoted, quoted_list
 from ops.nats.server import Dialled, Leafnodes, NatsServer, Peer, TlsFiles
 
@@ -23,11 +23,21 @@ _PINGS_LOST_MAX = 2
 _DIAL_AGAIN_SECONDS = 1
 _TLS_HANDSHAKE_SECONDS_MAX = 5
 _FIRST_INFO_SECONDS_MAX = 5
+_REMOTES = "  remotes: ["
 
 
 def render(server: NatsServer) -> str:
     """Return the text of the configuration file; Failure if a path or an address cannot stand in one."""
     return "".join((_render_server(server), _render_leafnodes(server.leafnodes), render_accounts(server)))
+
+
+def fixed_part(configuration: str) -> str:
+    """Return the part of a rendered configuration that only a restart changes."""
+    for beginning in (_REMOTES, ACCOUNTS):
+        fixed, found, _ = configuration.partition(f"\n{beginning}\n")
+        if found:
+            return fixed
+    return configuration
 
 
 def _render_server(server: NatsServer) -> str:
@@ -63,7 +73,7 @@ leafnodes {{
   isolate_leafnode_interest: true  # one peer's interest is never carried to another
   reconnect: "{_DIAL_AGAIN_SECONDS}s"
   tls {{ {_tls(leafnodes.tls)}, verify: true, timeout: {_TLS_HANDSHAKE_SECONDS_MAX} }}
-  remotes: [
+{_REMOTES}
 {remotes}\
   ]
 }}
