@@ -24,7 +24,7 @@ _REFUSED_REQUEST = b"{}"
 
 async def ask_peers(url: str, keeper_seed: Path, peers: Iterable[str]) -> dict[str, bool]:
     """Return which peers answer the region whose server stands at ``url``; Failure if that one does not."""
-    client = await _connected(url, keeper_seed)
+    client = await connect_once(url, keeper_seed)
     try:
         names = list(peers)
         answers = await asyncio.gather(*(answers_us(client, peer) for peer in names))
@@ -43,7 +43,8 @@ async def answers_us(client: Client, peer: str) -> bool:
         return False
 
 
-async def _connected(url: str, seed: Path) -> Client:
+async def connect_once(url: str, seed: Path) -> Client:
+    """Return a connection of the user whose seed it is; Failure if there is none to be had."""
     client = Client()
     try:
         await client.connect(
@@ -55,7 +56,7 @@ async def _connected(url: str, seed: Path) -> Client:
         )
     except (nats.errors.Error, OSError) as error:
         await client.close()
-        raise Failure(f"nats-server does not answer the keeper at {url}: {error}.") from error
+        raise Failure(f"nats-server does not take us at {url}: {error}.") from error
     return client
 
 

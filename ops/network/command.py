@@ -12,9 +12,10 @@ from typing import Annotated
 import orjson
 import typer
 
-from ops.dirs import DataDir, write_private
+from ops.dirs import DataDir, RegionDir, write_private
 from ops.failure import Failure
 from ops.nats.asking import ask_peers
+from ops.nats.dropping import drop_links
 from ops.nats.program import find_program
 from ops.nats.reloading import reload_server
 from ops.network.changes import Changes, Need, compare
@@ -32,7 +33,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 File = Annotated[Path, typer.Option("--file", metavar="FILE", help="The network's description.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write what follows into DIR at once.")]
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="Where each region's files are kept.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR/REGION", help="The region's files.")]
+Url = Annotated[str, typer.Option(metavar="URL", help="The region's nats-server.")]
 _FILE = Path("network.toml")
+_URL = "nats://127.0.0.1:4222"
 _DESCRIPTION_MODE = 0o644
 
 
@@ -120,7 +124,7 @@ def rotate_keys(
     servers in the order that is printed: those that accept a link come before those that dial it.
     2. Start the services again, one after the other: they read their seed when they start.
     3. `rotate-keys --finish`, and reload again: the old keys are taken no longer. Without it they are taken until the
-    next change.
+    next change. A link that is open stays open; if a key is in the wrong hands, reload with --close-all.
     """
     _, described = _read(file)
     data = _directory(out)
@@ -137,32 +141,48 @@ def rotate_keys(
 
 @app.command()
 def reload(
+    directory: Folder,
     pid: Annotated[int, typer.Option(min=2, help="The region's nats-server.")],
     monitor: Annotated[str, typer.Option(metavar="URL", help="Where the server shows its figures.")] = (
         "http://127.0.0.1:8222"
     ),
+    url: Url = _URL,
+    close_all: Annotated[
+        bool, typer.Option("--close-all", help="Close every link: who may dial does so again, with the keys of now.")
+    ] = False,
 ) -> None:
-    """Make a region's running nats-server go by its new configuration; twice, as a new peer's account needs it."""
-    asyncio.run(reload_server(pid, monitor_url=monitor.rstrip("/")))
-    print("It goes by its new configuration.")
+    """Make a region's running nats-server go by its new configuration; a link of a region that left is closed.
+
+    It is told twice: a new peer's account answers only then.
+    """
+    home, peers = _region(directory)
+    closed = asyncio.run(_reload(home, [] if close_all else peers, pid, monitor.rstrip("/"), url))
+    print(f"{directory.name} goes by its new configuration; links closed: {closed}.")
 
 
 @app.command()
-def probe(
-    directory: Annotated[Path, typer.Argument(metavar="DIR/REGION", help="The region's files.")],
-    url: Annotated[str, typer.Option(metavar="URL", help="The region's nats-server.")] = "nats://127.0.0.1:4222",
-) -> None:
+def probe(directory: Folder, url: Url = _URL) -> None:
     """Ask every peer over its link whether it would share its log; exit 1 if one does not answer."""
-    home = DataDir.at(directory.parent).region(directory.name)
-    try:
-        peers = orjson.loads(home.peers.read_bytes())["peers"]
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise Failure(f"{home.peers} cannot be read: {error}.") from error
+    home, peers = _region(directory)
     answers = asyncio.run(ask_peers(url, home.keeper_seed, peers))
     for peer, answered in answers.items():
         print(f"{peer}: {'answers' if answered else 'does not answer'}")
     if not all(answers.values()):
         raise typer.Exit(1)
+
+
+async def _reload(home: RegionDir, peers: list[str], pid: int, monitor_url: str, url: str) -> int:
+    await reload_server(pid, monitor_url=monitor_url)
+    return await drop_links(url=url, monitor_url=monitor_url, system_seed=home.system_seed, peers=peers)
+
+
+def _region(directory: Path) -> tuple[RegionDir, list[str]]:
+    """Return a region's folder and its peers."""
+    home = RegionDir(directory.expanduser().resolve())
+    try:
+        return home, [str(peer) for peer in orjson.loads(home.peers.read_bytes())["peers"]]
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise Failure(f"{home.peers} cannot be read: {error}.") from error
 
 
 def _read(file: Path) -> tuple[str, Network]:
