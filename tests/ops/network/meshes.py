@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from tests.ops.network.directories import Directory
 WAIT_SECONDS_MAX = 45.0
 """A source that is made before its peer's log looks again after as much as 38 s."""
 _LOOK_SECONDS = 0.05
+_STOP_SECONDS_MAX = 10
 
 
 def place(name: str, ports: FreePorts) -> Region:
@@ -103,14 +104,13 @@ class Mesh:
     async def reload(self, *regions: str) -> None:
         """Do what `samverka network reload` does."""
         for region in regions:
-            home = self.directory.data.region(region)
             await reload_server(self.pid(region), monitor_url=self.monitor(region))
-            await drop_links(
-                url=self.url(region),
-                monitor_url=self.monitor(region),
-                system_seed=home.system_seed,
-                peers=_peers(home),
-            )
+            await self.drop(region, _peers(self.directory.data.region(region)))
+
+    async def drop(self, region: str, peers: Sequence[str]) -> int:
+        """Close the links of all but ``peers``, and return how many there were."""
+        seed = self.directory.data.region(region).system_seed
+        return await drop_links(url=self.url(region), monitor_url=self.monitor(region), system_seed=seed, peers=peers)
 
     async def answers(self, region: str) -> dict[str, bool]:
         """Return which peers answer a region, by what its own files say."""
@@ -141,15 +141,17 @@ class Mesh:
             return shown
 
     async def stop(self) -> None:
-        for client in self._clients.values():
-            await client.close()
+        """End all servers, whatever has become of the connections."""
         for process in self._servers.values():
             process.send_signal(signal.SIGTERM)
         for process in self._servers.values():
             with suppress(subprocess.TimeoutExpired):
-                process.wait(10)
+                process.wait(_STOP_SECONDS_MAX)
             process.kill()
             process.wait()
+        for client in self._clients.values():
+            with suppress(nats.errors.Error, OSError):
+                await client.close()
 
 
 async def make_log(client: Client, region: str, peers: list[str], *, verb: str = "CREATE") -> None:

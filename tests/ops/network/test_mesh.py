@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ops.nats.asking import answers_us
-from ops.nats.reloading import reload_until
 from ops.network.changes import Need
 from ops.network.description import Region
 from ops.network.keyring import Keyring
@@ -40,12 +39,9 @@ async def test_a_region_joins_while_nobody_restarts(mesh: Mesh, regions: list[Re
     assert mesh.directory.write(mesh_of(*regions)).needs == dict(
         zip(names, [Need.RELOAD, Need.RELOAD, Need.START], strict=True)
     )
+    await mesh.reload(*names[:2])
     await mesh.start(new)
-
-    async def all_answer() -> bool:
-        return all((await mesh.answers(new.name)).values())
-
-    assert await reload_until(all_answer, reload=lambda: mesh.reload(*names[:2]))
+    await wait_until(lambda: mesh.answer_all(new.name))
     for region in regions:
         verb = "CREATE" if region == new else "UPDATE"
         peers = [peer.name for peer in regions if peer != region]
@@ -103,6 +99,14 @@ async def test_a_region_that_was_removed_is_let_in_no_longer(mesh: Mesh, regions
     subject = await mesh.publish(stay[0].name)
     await mesh.wait_holds(stay[1].name, subject)
     assert subject not in await held(await mesh.client(gone.name), gone.name)
+
+
+async def test_all_links_are_closed_when_that_is_asked_for_and_come_back(mesh: Mesh, regions: list[Region]) -> None:
+    await _start(mesh, regions)
+    before = await mesh.link_ids("tokyo")
+    assert await mesh.drop("tokyo", []) == len(before) == 2
+    await wait_until(lambda: mesh.answer_all("tokyo"))
+    assert not set(before) & set(await mesh.link_ids("tokyo"))
 
 
 async def test_services_open_the_log_and_neither_change_nor_purge_it(mesh: Mesh, regions: list[Region]) -> None:
