@@ -25,8 +25,11 @@ from nats.js.api import PubAck
 from bench.workload import REGION, Sealed, handle
 from ops import leashed
 from ops.dirs import DataDir, make_private
-from ops.natsconf import NatsServer, find_program, render, services_key
-from ops.ports import FreePorts, issuer_port
+from ops.nats.keys import ensure_seed
+from ops.nats.program import find_program
+from ops.nats.rendering import render
+from ops.nats.server import NatsServer, Users
+from ops.ports import LOOPBACK, FreePorts, issuer_port
 from ops.processes import issuer_url
 from ops.state import read_run
 from ops.tokens import Bearer, make_token
@@ -58,13 +61,13 @@ async def bare_log(data: DataDir, *, synced: bool = True) -> AsyncIterator[tuple
     """Run the region's nats-server alone; not ``synced``, it is filled ten times as fast."""
     region = data.region(REGION)
     make_private(region.root)
-    port, monitor = (FreePorts(chance=SystemRandom()).take() for _ in range(2))
-    key = services_key(region.services_seed, secrets.token_bytes)
-    text = render(NatsServer(REGION, region.nats_store, port, monitor, key))
+    listen = f"{LOOPBACK}:{FreePorts(chance=SystemRandom()).take()}"
+    users = Users(services=(ensure_seed(region.services_seed, secrets.token_bytes),))
+    text = render(NatsServer(region=REGION, store=region.nats_store, client_listen=listen, users=users))
     configuration = region.root / "bench.conf"
     configuration.write_text(text if synced else text.replace("sync_interval: always", 'sync_interval: "2m"'))
     with process([find_program(), "-c", str(configuration)], log=region.root / "bench-nats.log"):
-        url = f"nats://127.0.0.1:{port}"
+        url = f"nats://{listen}"
         client = await _connected(url, region.services_seed)
         epoch = Ids(REGION, SystemClock()).new().rpartition("_")[2]
         log = await open_log(url=url, region=REGION, new_epoch=epoch, nkey_seed_file=region.services_seed)

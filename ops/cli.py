@@ -131,6 +131,17 @@ def import_(context: typer.Context) -> None:
     importing(args=context.args, prog_name="samverka import")
 
 
+@app.command(
+    "network",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+)
+def network(context: typer.Context) -> None:
+    """Describe the network of regions, and give each region what it needs."""
+    from ops.network.command import app as describing
+
+    describing(args=context.args, prog_name="samverka network")
+
+
 def _output(names: list[str]) -> Output:
     from rich.console import Console
 

@@ -3,8 +3,12 @@
 DATA/lock               held by the running ``up``
 DATA/run.json           what runs now: pids, ports, URLs; gone when nothing runs
 DATA/issuer/            the development issuer's key and port
+DATA/_network/          the development authority, and keys that retire: with no region, they are for nobody's hands
 DATA/<region>/nats/     the region's log
-DATA/<region>/nats.conf, services.nk
+DATA/<region>/nats.conf, peers.json
+DATA/<region>/services.nk, keeper.nk, system.nk   seeds of the region's own users
+DATA/<region>/links/<peer>.nk, <peer>.conf        seed of a link that the region dials, and the same for nats.conf
+DATA/<region>/tls/      the region's certificate, its key, and the authority's certificate
 DATA/<region>/<service>-<n>/   one replica's projection
 """
 
@@ -37,8 +41,43 @@ class RegionDir:
         return self.root / "nats.conf"
 
     @property
+    def peers(self) -> Path:
+        """What the network service reads: the region and those it shares with."""
+        return self.root / "peers.json"
+
+    @property
     def services_seed(self) -> Path:
         return self.root / "services.nk"
+
+    @property
+    def keeper_seed(self) -> Path:
+        return self.root / "keeper.nk"
+
+    @property
+    def system_seed(self) -> Path:
+        return self.root / "system.nk"
+
+    @property
+    def links(self) -> Path:
+        return self.root / "links"
+
+    def link_seed(self, peer: str) -> Path:
+        return self.links / f"{peer}.nk"
+
+    def link_include(self, peer: str) -> Path:
+        return self.links / f"{peer}.conf"
+
+    @property
+    def certificate(self) -> Path:
+        return self.root / "tls" / "certificate.pem"
+
+    @property
+    def certificate_key(self) -> Path:
+        return self.root / "tls" / "key.pem"
+
+    @property
+    def authority(self) -> Path:
+        return self.root / "tls" / "authority.pem"
 
     def replica(self, service: str, number: int) -> Path:
         return self.root / f"{service}-{number}"
@@ -69,6 +108,22 @@ class DataDir:
     @property
     def issuer_port(self) -> Path:
         return self.root / "issuer" / "port"
+
+    @property
+    def network(self) -> Path:
+        return self.root / "_network"
+
+    @property
+    def authority(self) -> Path:
+        return self.network / "authority.pem"
+
+    @property
+    def authority_key(self) -> Path:
+        return self.network / "authority-key.pem"
+
+    @property
+    def retired_keys(self) -> Path:
+        return self.network / "retired-keys.json"
 
     def region(self, region: str) -> RegionDir:
         return RegionDir(root=self.root / region)

@@ -10,11 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ops import natsconf
 from ops.dirs import DataDir, make_private, write_private
 from ops.failure import Failure
+from ops.nats.keys import ensure_seed
+from ops.nats.program import find_program
+from ops.nats.rendering import render
+from ops.nats.server import NatsServer, Users
 from ops.output import Output
-from ops.ports import FreePorts, is_free, issuer_port
+from ops.ports import LOOPBACK, FreePorts, is_free, issuer_port
 from ops.processes import NetworkPlan, RegionPlan, plan_region, stages
 from ops.state import Identity, RunRecord, end_leftovers, locked, write_run
 from ops.supervisor import Child, Spec, Supervisor
@@ -59,7 +62,7 @@ def run(
     """
     with locked(request.data):
         leftovers = end_leftovers(request.data)
-        nats_program = natsconf.find_program()
+        nats_program = find_program()
         plan = make_plan(request, ports=FreePorts(chance=random.SystemRandom(), avoid=request.gateway_ports))
         for region in plan.regions:
             write_nats_conf(request.data, region)
@@ -100,14 +103,14 @@ def write_nats_conf(data: DataDir, region: RegionPlan) -> None:
     """Write what the region's nats-server reads at its start."""
     home = data.region(region.region)
     make_private(home.nats_store)
-    server = natsconf.NatsServer(
+    server = NatsServer(
         region=region.region,
         store=home.nats_store,
-        client_port=region.nats_client_port,
-        monitor_port=region.nats_monitor_port,
-        services_key=natsconf.services_key(home.services_seed, secrets.token_bytes),
+        client_listen=f"{LOOPBACK}:{region.nats_client_port}",
+        monitor_listen=f"{LOOPBACK}:{region.nats_monitor_port}",
+        users=Users(services=(ensure_seed(home.services_seed, secrets.token_bytes),)),
     )
-    write_private(home.nats_conf, natsconf.render(server).encode())
+    write_private(home.nats_conf, render(server).encode())
 
 
 async def show_nothing(plan: NetworkPlan, output: Output) -> None:
