@@ -17,8 +17,9 @@ import nats.js.errors
 
 from ops.dirs import DataDir
 from ops.node_client import node_stub, why
+from ops.plan import SERVICES
 from ops.probes import HttpProbe
-from ops.processes import NATS, SERVICES
+from ops.processes import NATS
 from ops.state import ProcessRecord, RunRecord, State, read_run
 from samverka.node.v1 import node_service_pb2
 from services.chassis.clock import Clock

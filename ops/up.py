@@ -17,8 +17,9 @@ from ops.nats.program import find_program
 from ops.nats.rendering import render
 from ops.nats.server import NatsServer, Users
 from ops.output import Output
+from ops.plan import NetworkPlan, RegionPlan, plan_region
 from ops.ports import LOOPBACK, FreePorts, is_free, issuer_port
-from ops.processes import NetworkPlan, RegionPlan, plan_region, stages
+from ops.processes import stages
 from ops.state import Identity, RunRecord, end_leftovers, locked, write_run
 from ops.supervisor import Child, Spec, Supervisor
 from services.chassis.clock import SystemClock

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from ops.dirs import DataDir
+from ops.plan import NetworkPlan, plan_region
 from ops.ports import FreePorts
-from ops.processes import NetworkPlan, plan_region, stages
+from ops.processes import stages
 from ops.supervisor import Spec
 
 
