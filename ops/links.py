@@ -12,24 +12,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from enum import StrEnum
 
 from ops.failure import Failure
 from ops.plan import LinkPlan
+from ops.state import LinkRecord, LinkState
 
 LINES_MAX = 64
 """Connections through one link at once; a server keeps one, so more are those that were given up while it hung."""
 _BUFFER_BYTES = 64 * 1024
 """The mark at which a side of a line waits; a line holds a small multiple of it and no more."""
 _DIAL_SECONDS_MAX = 5.0
-
-
-class LinkState(StrEnum):
-    """How a link does."""
-
-    OPEN = "open"
-    CUT = "cut"
-    HANGING = "hanging"
 
 
 class Link:
@@ -58,6 +50,9 @@ class Link:
             self._server = await asyncio.start_server(accept, *self.plan.listen, limit=_BUFFER_BYTES)
         except OSError as error:
             raise Failure(f"The link {self.plan.name} cannot listen on port {self.plan.port}: {error}.") from error
+
+    def record(self) -> LinkRecord:
+        return LinkRecord(regions=[self.plan.listener, self.plan.dialler], state=self.state)
 
     def cut(self) -> None:
         """Break every connection and refuse new ones; the port stays ours."""

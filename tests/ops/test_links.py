@@ -11,9 +11,10 @@ from typing import cast
 import pytest
 
 from ops.failure import Failure
-from ops.links import LINES_MAX, Link, Links, LinkState
+from ops.links import LINES_MAX, Link, Links
 from ops.plan import LinkPlan
 from ops.ports import LOOPBACK, FreePorts, is_free
+from ops.state import LinkState
 
 SECONDS_MAX = 10.0
 SILENCE_SECONDS = 0.2
