@@ -146,7 +146,9 @@ class Links:
             await link.start(tasks)
 
     async def add(self, plan: LinkPlan, tasks: asyncio.TaskGroup) -> None:
-        """Start one more link."""
+        """Start one more link, in the place of one between the same regions."""
+        if plan.ends in self._links:
+            await self._links.pop(plan.ends).close()
         link = Link(plan)
         await link.start(tasks)
         self._links[plan.ends] = link

@@ -6,8 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ops.dirs import DataDir
-from ops.ports import LOOPBACK, FreePorts
+from ops.failure import Failure
+from ops.ports import LOOPBACK, FreePorts, is_free
 
+REGIONS_MAX = 16
+"""Regions that run on one machine."""
+NETWORK = "network"
+"""The service that keeps what a region takes from its peers; it alone is the log's keeper."""
 SERVICES = ("profile", "feed")
 """The services of a region, in the order in which they are shown; each is a package ``services.<name>``."""
 
@@ -17,7 +22,7 @@ class RegionPlan:
     """One region with its ports; ``replicas`` maps each service to the addresses of its replicas."""
 
     region: str
-    gateway: str
+    gateway_port: int
     nats_client_port: int
     nats_monitor_port: int
     nats_leaf_port: int
@@ -26,6 +31,14 @@ class RegionPlan:
     @property
     def nats_url(self) -> str:
         return f"nats://{LOOPBACK}:{self.nats_client_port}"
+
+    @property
+    def nats_monitor_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.nats_monitor_port}"
+
+    @property
+    def gateway(self) -> str:
+        return f"{LOOPBACK}:{self.gateway_port}"
 
     @property
     def url(self) -> str:
@@ -64,7 +77,7 @@ class NetworkPlan:
 
     data: DataDir
     issuer_port: int
-    regions: Sequence[RegionPlan]
+    regions: Sequence[RegionPlan] = ()
     links: Sequence[LinkPlan] = ()
 
     @property
@@ -92,7 +105,7 @@ def plan_region(region: str, *, gateway_port: int, replicas: int, ports: FreePor
     """Choose the region's ports; they stay the same for as long as ``up`` runs."""
     return RegionPlan(
         region=region,
-        gateway=f"{LOOPBACK}:{gateway_port}",
+        gateway_port=gateway_port,
         nats_client_port=ports.take(),
         nats_monitor_port=ports.take(),
         nats_leaf_port=ports.take(),
@@ -104,3 +117,9 @@ def plan_region(region: str, *, gateway_port: int, replicas: int, ports: FreePor
             for service in SERVICES
         },
     )
+
+
+def check_gateway_port(region: str, port: int) -> None:
+    """See that the port that a gateway is promised is free; Failure, in one line, if it is not."""
+    if not is_free(port):
+        raise Failure(f"Port {port}, where the gateway of {region} should listen, is taken. Choose others by --port.")

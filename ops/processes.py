@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from ops.plan import SERVICES, NetworkPlan, RegionPlan
+from ops.plan import NETWORK, SERVICES, NetworkPlan, RegionPlan
 from ops.ports import LOOPBACK
 from ops.probes import GrpcHealthProbe, HttpProbe
 from ops.supervisor import Spec
@@ -61,7 +61,7 @@ def _nats(plan: NetworkPlan, region: RegionPlan, program: str, inherited: Mappin
         service=NATS,
         command=(program, "-c", str(plan.data.region(region.region).nats_conf)),
         environment=inherited,
-        probe=HttpProbe(url=f"http://{monitor}/healthz"),
+        probe=HttpProbe(url=f"{region.nats_monitor_url}/healthz"),
         addresses={"nats": f"{LOOPBACK}:{region.nats_client_port}", "monitor": monitor},
     )
 
@@ -69,6 +69,8 @@ def _nats(plan: NetworkPlan, region: RegionPlan, program: str, inherited: Mappin
 def _service(plan: NetworkPlan, region: RegionPlan, service: str, number: int, inherited: Mapping[str, str]) -> Spec:
     home = plan.data.region(region.region)
     addresses = region.replicas[service][number - 1]
+    seed = home.keeper_seed if service == NETWORK else home.services_seed
+    own = {"SAMVERKA_NETWORK_FILE": str(home.peers)} if service == NETWORK else {}
     return Spec(
         name=f"{region.region}/{service}-{number}",
         region=region.region,
@@ -76,9 +78,10 @@ def _service(plan: NetworkPlan, region: RegionPlan, service: str, number: int, i
         command=_module(f"services.{service}"),
         environment={
             **inherited,
+            **own,
             "SAMVERKA_REGION": region.region,
             "SAMVERKA_NATS_URL": region.nats_url,
-            "SAMVERKA_NATS_NKEY_SEED_FILE": str(home.services_seed),
+            "SAMVERKA_NATS_NKEY_SEED_FILE": str(seed),
             "SAMVERKA_DATA_DIR": str(home.replica(service, number)),
             "SAMVERKA_GRPC_LISTEN": addresses["grpc"],
             "SAMVERKA_HEALTH_LISTEN": addresses["health"],
