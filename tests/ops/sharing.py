@@ -43,9 +43,20 @@ class SharedLog:
             await client.close()
 
     async def make(self, peers: Sequence[str]) -> None:
-        await self._request("CREATE", self._configuration(peers))
+        configuration = {
+            "name": stream_name(self._region),
+            "subjects": [f"ev.{self._region}.>"],
+            "storage": "file",
+            "retention": "limits",
+            "sources": self._sources(peers),
+        }
+        await self._request("CREATE", configuration)
+        await self.read(peers[0])
+
+    async def read(self, peer: str) -> None:
+        """Begin to read what comes from a peer."""
         self._reader = await self._client.jetstream().subscribe(
-            f"ev.{peers[0]}.>" if len(peers) == 1 else "ev.>",
+            f"ev.{peer}.>",
             stream=stream_name(self._region),
             ordered_consumer=True,
             config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL),
@@ -55,8 +66,9 @@ class SharedLog:
         """Have the log sourced at once, once every peer answers, instead of when the server tries again."""
         for peer in peers:
             await self.wait_answered(peer)
-        await self._request("UPDATE", self._configuration([]))
-        await self._request("UPDATE", self._configuration(peers))
+        kept = await self._request("INFO", {})
+        for sources in ([], peers):
+            await self._request("UPDATE", {**kept["config"], "sources": self._sources(sources)})
 
     async def wait_answered(self, peer: str) -> None:
         """Wait until the link and the accounts at both its ends work; another process cannot set an event here."""
@@ -70,7 +82,7 @@ class SharedLog:
     async def next(self) -> str:
         """Return the next entry that comes from a peer."""
         message = await self._reader.next_msg(timeout=ARRIVES_SECONDS_MAX)
-        return str(message.data.decode())
+        return str(message.data.decode("utf-8", "replace"))
 
     async def nothing_comes(self) -> bool:
         try:
@@ -79,14 +91,15 @@ class SharedLog:
             return True
         return False
 
-    async def _request(self, verb: str, configuration: dict[str, Any]) -> None:
+    async def _request(self, verb: str, request: dict[str, Any]) -> dict[str, Any]:
         subject = f"$JS.API.STREAM.{verb}.{stream_name(self._region)}"
-        answer = await self._client.request(subject, orjson.dumps(configuration), timeout=5)
-        told = orjson.loads(answer.data)
+        answer = await self._client.request(subject, orjson.dumps(request) if request else b"", timeout=5)
+        told: dict[str, Any] = orjson.loads(answer.data)
         assert "error" not in told, told
+        return told
 
-    def _configuration(self, peers: Sequence[str]) -> dict[str, Any]:
-        sources = [
+    def _sources(self, peers: Sequence[str]) -> list[dict[str, Any]]:
+        return [
             {
                 "name": stream_name(peer),
                 "filter_subject": f"ev.{peer}.pub.>",
@@ -94,10 +107,3 @@ class SharedLog:
             }
             for peer in peers
         ]
-        return {
-            "name": stream_name(self._region),
-            "subjects": [f"ev.{self._region}.>"],
-            "storage": "file",
-            "retention": "limits",
-            "sources": sources,
-        }

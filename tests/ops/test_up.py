@@ -13,7 +13,8 @@ import httpx
 import psutil
 import pytest
 
-from ops.dirs import DataDir
+from ops.dirs import DataDir, make_private, write_private
+from ops.nats.keys import new_seed, public_key
 from ops.ports import LOOPBACK, FreePorts, is_free
 from ops.state import State, read_run
 from tests.ops.networks import StartNetwork, still_running
@@ -125,9 +126,28 @@ def test_the_log_is_kept_on_the_disk_and_on_loopback_alone(
     assert {connection.laddr.ip for connection in listening} == {LOOPBACK}
 
 
-def test_the_record_holds_no_secret(start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path) -> None:
+def test_the_record_holds_no_key_of_the_log(start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path) -> None:
     data = DataDir.at(tmp_path / "data")
     network = start_network(data.root, free_ports.take())
     network.read_until("is ready: ")
-    seed = data.region("stockholm").services_seed.read_text()
-    assert seed not in json.dumps(json.loads(data.run.read_text()))
+    record = json.dumps(json.loads(data.run.read_text()))
+    seeds = [seed.read_text() for seed in data.region("stockholm").root.glob("*.nk")]
+    assert len(seeds) == 3
+    assert not any(seed in record for seed in seeds)
+
+
+def test_a_region_made_before_there_were_links_goes_on(
+    start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
+) -> None:
+    """Such a directory holds a log, one key, and a configuration without peers."""
+    data, port = DataDir.at(tmp_path / "data"), free_ports.take()
+    home = data.region("stockholm")
+    seed = new_seed(os.urandom)
+    write_private(home.services_seed, seed)
+    write_private(home.nats_conf, b"# written by an older version\n")
+    make_private(home.nats_store)
+    network = start_network(data.root, port)
+    network.read_until("stockholm is ready: ")
+    assert home.services_seed.read_bytes() == seed
+    assert public_key(seed) in home.nats_conf.read_text()
+    assert network.end(signal.SIGTERM) == 0
