@@ -122,14 +122,19 @@ async def show_nothing(plan: NetworkPlan, output: Output) -> None:
 
 async def _stay_up(running: RunningNetwork, *, output: Output, after_ready: AfterReady) -> None:
     stop = _stop_on_signals(running, output)
+    cannot_start: Failure | None = None
     async with asyncio.TaskGroup() as tasks:
         try:
             getting_ready = asyncio.create_task(_get_ready(running, tasks, output, after_ready))
             await _first_of(stop, getting_ready)
+        except Failure as failure:  # raised here, it would come out in a group
+            cannot_start = failure
         finally:
             output.note("Stopping.")
             await running.stop()
     output.note("Stopped.")
+    if cannot_start:
+        raise cannot_start
 
 
 async def _get_ready(

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from rich.console import Console
 
+from ops import up
 from ops.dirs import DataDir, make_private, write_private
+from ops.failure import Failure
 from ops.nats.keys import new_seed, public_key
+from ops.output import Output
 from ops.ports import LOOPBACK, FreePorts, is_free
 from ops.state import State, read_run
-from tests.ops.networks import StartNetwork, still_running
+from tests.ops.networks import StartNetwork, first_of_free, still_running
+from tests.ops.small_network import small_network
 
 
 def _ports(data: Path) -> list[int]:
@@ -89,6 +97,23 @@ def test_a_busy_gateway_port_is_one_clear_line(
     assert said == (
         f"samverka: Port {port}, where the gateway of stockholm should listen, is taken. Choose others by --port.\n"
     )
+
+
+def test_a_link_that_cannot_listen_is_one_clear_line_and_leaves_nothing(free_ports: FreePorts, tmp_path: Path) -> None:
+    data = DataDir.at(tmp_path / "data")
+    request = up.UpRequest(data, regions=["stockholm", "tokyo"], port=first_of_free(2, free_ports), replicas=1)
+    with ExitStack() as taken:
+
+        def output(names: list[str]) -> Output:
+            """The configuration is written by now: take the port that tokyo is to dial."""
+            port = re.findall(r"nats-leaf://127\.0\.0\.1:(\d+)", data.region("tokyo").nats_conf.read_text())[0]
+            taken.enter_context(socket.create_server((LOOPBACK, int(port))))
+            return Output(Console(file=io.StringIO()), names)
+
+        with pytest.raises(Failure, match="The link stockholm–tokyo cannot listen on port"):
+            up.run(request, output=output, environment={}, after_ready=up.show_nothing, network=small_network)
+    assert psutil.Process().children(recursive=True) == []
+    assert not data.run.exists()
 
 
 def test_a_process_that_is_killed_comes_back_on_its_port(
