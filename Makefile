@@ -29,8 +29,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@touch $@
 
 .PHONY: run
-run: $(STAMP) ## Bring a region up on this machine, with a little content to look at
-	$(BIN)/samverka up --data $(DATA) --demo
+run: $(STAMP) ## Bring two regions up on this machine, with a little content to look at
+	$(BIN)/samverka up --regions stockholm,tokyo --data $(DATA) --demo
 
 .PHONY: test
 test: $(STAMP) ## Run all tests

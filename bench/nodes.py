@@ -29,8 +29,8 @@ from ops.nats.keys import ensure_seed
 from ops.nats.program import find_program
 from ops.nats.rendering import render
 from ops.nats.server import NatsServer, Users
+from ops.plan import issuer_url
 from ops.ports import LOOPBACK, FreePorts, issuer_port
-from ops.processes import issuer_url
 from ops.state import read_run
 from ops.tokens import Bearer, make_token
 from services.chassis.clock import SystemClock

@@ -136,7 +136,7 @@ def import_(context: typer.Context) -> None:
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
 )
 def network(context: typer.Context) -> None:
-    """Describe the network of regions, and give each region what it needs."""
+    """Describe the network of regions; cut, heal and extend one that runs here."""
     from ops.network.command import app as describing
 
     describing(args=context.args, prog_name="samverka network")

@@ -18,7 +18,7 @@ from ops.demo_content import PEOPLE, POSTS, Comment, Person, Post
 from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.output import Output
-from ops.processes import NetworkPlan
+from ops.plan import NetworkPlan
 from ops.tokens import Bearer, make_token
 from services.chassis.clock import SystemClock
 

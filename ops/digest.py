@@ -11,7 +11,7 @@ import orjson
 from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.node_client import node_stub, why
-from ops.processes import SERVICES
+from ops.plan import SERVICES
 from ops.state import ProcessRecord, read_run
 from samverka.node.v1 import node_service_pb2
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.failure import Failure
+from services.chassis.ids import is_region
 
 _PRIVATE_DIRECTORY = 0o700
 
@@ -127,6 +128,10 @@ class DataDir:
 
     def region(self, region: str) -> RegionDir:
         return RegionDir(root=self.root / region)
+
+    def regions(self) -> list[str]:
+        """Return the regions that have a log here."""
+        return sorted(store.parent.name for store in self.root.glob("*/nats") if is_region(store.parent.name))
 
 
 def make_private(directory: Path) -> Path:

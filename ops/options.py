@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from ops.dirs import DataDir
+from ops.plan import REGIONS_MAX
 from services.chassis.ids import is_region
 
-REGIONS_MAX = 16
 REPLICAS_MAX = 8
 TOKEN_HOURS_MAX = 24 * 30
 PORT_MAX = 65_535

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.console import Console
 from rich.text import Text
 
@@ -16,8 +18,15 @@ class Output:
 
     def __init__(self, console: Console, names: list[str]) -> None:
         self._console = console
-        self._width = max(map(len, [_OWN_NAME, *names]))
-        self._colours = {name: _COLOURS[index % len(_COLOURS)] for index, name in enumerate(names)}
+        self._width = len(_OWN_NAME)
+        self._colours: dict[str, str] = {}
+        self.expect(names)
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Give a colour to each of more processes that will speak."""
+        for name in names:
+            self._colours[name] = _COLOURS[len(self._colours) % len(_COLOURS)]
+            self._width = max(self._width, len(name))
 
     def line(self, name: str, text: str) -> None:
         """Write one line that a process said."""

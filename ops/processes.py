@@ -7,72 +7,17 @@ in front of the services.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from ops.dirs import DataDir
-from ops.ports import LOOPBACK, FreePorts
+from ops.plan import NETWORK, SERVICES, NetworkPlan, RegionPlan
+from ops.ports import LOOPBACK
 from ops.probes import GrpcHealthProbe, HttpProbe
 from ops.supervisor import Spec
 
-SERVICES = ("profile", "feed")
 NATS, ISSUER, GATEWAY = "nats", "issuer", "gateway"
 _PREFIX = "SAMVERKA_"
 _OPERATORS_OWN = ("LOG_LEVEL", "LOG_FORMAT", "OTLP_ENDPOINT", "TRACE_RATIO")
 """What the operator's environment may say to every process; all else that begins with the prefix is ours to say."""
-
-
-@dataclass(frozen=True, slots=True)
-class RegionPlan:
-    """One region with its ports; ``replicas`` maps each service to the addresses of its replicas."""
-
-    region: str
-    gateway: str
-    nats_client_port: int
-    nats_monitor_port: int
-    replicas: Mapping[str, Sequence[Mapping[str, str]]]
-
-    @property
-    def nats_url(self) -> str:
-        return f"nats://{LOOPBACK}:{self.nats_client_port}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.gateway}"
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkPlan:
-    """All regions of one machine, and the issuer that they share."""
-
-    data: DataDir
-    issuer_port: int
-    regions: Sequence[RegionPlan]
-
-    @property
-    def issuer_url(self) -> str:
-        return issuer_url(self.issuer_port)
-
-
-def issuer_url(port: int) -> str:
-    return f"http://{LOOPBACK}:{port}"
-
-
-def plan_region(region: str, *, gateway_port: int, replicas: int, ports: FreePorts) -> RegionPlan:
-    """Choose the region's ports; they stay the same for as long as ``up`` runs."""
-    return RegionPlan(
-        region=region,
-        gateway=f"{LOOPBACK}:{gateway_port}",
-        nats_client_port=ports.take(),
-        nats_monitor_port=ports.take(),
-        replicas={
-            service: [
-                {name: f"{LOOPBACK}:{ports.take()}" for name in ("grpc", "health", "admin", "metrics")}
-                for _ in range(replicas)
-            ]
-            for service in SERVICES
-        },
-    )
 
 
 def stages(plan: NetworkPlan, *, nats_program: str, environment: Mapping[str, str]) -> list[list[Spec]]:
@@ -116,7 +61,7 @@ def _nats(plan: NetworkPlan, region: RegionPlan, program: str, inherited: Mappin
         service=NATS,
         command=(program, "-c", str(plan.data.region(region.region).nats_conf)),
         environment=inherited,
-        probe=HttpProbe(url=f"http://{monitor}/healthz"),
+        probe=HttpProbe(url=f"{region.nats_monitor_url}/healthz"),
         addresses={"nats": f"{LOOPBACK}:{region.nats_client_port}", "monitor": monitor},
     )
 
@@ -124,6 +69,8 @@ def _nats(plan: NetworkPlan, region: RegionPlan, program: str, inherited: Mappin
 def _service(plan: NetworkPlan, region: RegionPlan, service: str, number: int, inherited: Mapping[str, str]) -> Spec:
     home = plan.data.region(region.region)
     addresses = region.replicas[service][number - 1]
+    seed = home.keeper_seed if service == NETWORK else home.services_seed
+    own = {"SAMVERKA_NETWORK_FILE": str(home.peers)} if service == NETWORK else {}
     return Spec(
         name=f"{region.region}/{service}-{number}",
         region=region.region,
@@ -131,9 +78,10 @@ def _service(plan: NetworkPlan, region: RegionPlan, service: str, number: int, i
         command=_module(f"services.{service}"),
         environment={
             **inherited,
+            **own,
             "SAMVERKA_REGION": region.region,
             "SAMVERKA_NATS_URL": region.nats_url,
-            "SAMVERKA_NATS_NKEY_SEED_FILE": str(home.services_seed),
+            "SAMVERKA_NATS_NKEY_SEED_FILE": str(seed),
             "SAMVERKA_DATA_DIR": str(home.replica(service, number)),
             "SAMVERKA_GRPC_LISTEN": addresses["grpc"],
             "SAMVERKA_HEALTH_LISTEN": addresses["health"],

@@ -25,6 +25,14 @@ _SAME_START_SECONDS = 2.0
 _LEFTOVER_SECONDS_MAX = 10.0
 
 
+class LinkState(StrEnum):
+    """How a link does."""
+
+    OPEN = "open"
+    CUT = "cut"
+    HANGING = "hanging"
+
+
 class State(StrEnum):
     """How a process does."""
 
@@ -77,6 +85,22 @@ class ProcessRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """One link of the network: the regions at its ends, and how it does."""
+
+    regions: list[str]
+    state: LinkState
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How to ask the running ``up`` for something (ops.control)."""
+
+    port: int
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """What runs now; ``urls`` maps each region to its gateway."""
 
@@ -84,6 +108,8 @@ class RunRecord:
     issuer_url: str
     urls: dict[str, str]
     processes: list[ProcessRecord] = field(default_factory=list)
+    links: list[LinkRecord] = field(default_factory=list)
+    control: Control | None = None
 
     def of_region(self, region: str) -> list[ProcessRecord]:
         return [process for process in self.processes if process.region == region]
@@ -118,6 +144,8 @@ def _parse(raw: dict[str, Any]) -> RunRecord:
             )
             for process in raw["processes"]
         ],
+        links=[LinkRecord(link["regions"], LinkState(link["state"])) for link in raw.get("links", ())],
+        control=Control(**raw["control"]) if raw.get("control") else None,
     )
 
 

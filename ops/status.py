@@ -17,9 +17,10 @@ import nats.js.errors
 
 from ops.dirs import DataDir
 from ops.node_client import node_stub, why
+from ops.plan import SERVICES
 from ops.probes import HttpProbe
-from ops.processes import NATS, SERVICES
-from ops.state import ProcessRecord, RunRecord, State, read_run
+from ops.processes import NATS
+from ops.state import LinkState, ProcessRecord, RunRecord, State, read_run
 from samverka.node.v1 import node_service_pb2
 from services.chassis.clock import Clock
 from services.chassis.eventlog.subjects import stream_name
@@ -94,7 +95,19 @@ class GatewayStatus:
         return self.ready
 
 
-Part = ProcessStatus | LogStatus | ProjectionStatus | GatewayStatus
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """The link between two regions of this machine."""
+
+    regions: list[str]
+    state: str
+
+    @property
+    def well(self) -> bool:
+        return self.state == LinkState.OPEN
+
+
+Part = ProcessStatus | LogStatus | ProjectionStatus | GatewayStatus | LinkStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,7 @@ class Status:
     logs: list[LogStatus] = field(default_factory=list)
     projections: list[ProjectionStatus] = field(default_factory=list)
     gateways: list[GatewayStatus] = field(default_factory=list)
+    links: list[LinkStatus] = field(default_factory=list)
 
 
 async def collect(data: DataDir, *, clock: Clock) -> Status:
@@ -123,7 +137,8 @@ async def collect(data: DataDir, *, clock: Clock) -> Status:
         _all(_projection(record) for record in run.processes if record.service in SERVICES),
         _all(_gateway(region, url) for region, url in run.urls.items()),
     )
-    parts: list[Part] = [*processes, *logs, *projections, *gateways]
+    links = [LinkStatus(link.regions, str(link.state)) for link in run.links]
+    parts: list[Part] = [*processes, *logs, *projections, *gateways, *links]
     return Status(
         data=str(data.root),
         running=True,
@@ -134,6 +149,7 @@ async def collect(data: DataDir, *, clock: Clock) -> Status:
         logs=logs,
         projections=projections,
         gateways=gateways,
+        links=links,
     )
 
 

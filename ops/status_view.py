@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.dirs import DataDir
-from ops.status import LogStatus, ProcessStatus, ProjectionStatus, Status, collect
+from ops.status import LinkStatus, LogStatus, ProcessStatus, ProjectionStatus, Status, collect
 from services.chassis.clock import SystemClock
 
 _AGAIN_SECONDS = 2.0
@@ -51,6 +51,7 @@ def tables(status: Status) -> RenderableType:
         _processes(status.processes),
         _logs(status.logs),
         _projections(status.projections),
+        *([_links(status.links)] if status.links else ()),
         *(
             Text.assemble(f"{gateway.region}: {gateway.url}/graphql ", _mark(gateway.ready, "ready", "not ready"))
             for gateway in status.gateways
@@ -95,6 +96,13 @@ def _projections(projections: list[ProjectionStatus]) -> Table:
             f"{projection.skipped_events:,}",
             f"{projection.refused_events:,}",
         )
+    return table
+
+
+def _links(links: list[LinkStatus]) -> Table:
+    table = _table("Links", "between", "state")
+    for link in links:
+        table.add_row(" and ".join(link.regions), _mark(link.well, link.state, link.state))
     return table
 
 

@@ -169,7 +169,7 @@ class Supervisor:
     """Starts the stages in order, each when the one before is ready, and stops them in the opposite order."""
 
     def __init__(self, stages: Sequence[Sequence[Child]], *, speech: Speech) -> None:
-        self._stages = stages
+        self._stages = [list(stage) for stage in stages]
         self._speech = speech
         self._keeping: dict[Child, asyncio.Task[None]] = {}
 
@@ -179,7 +179,16 @@ class Supervisor:
 
     async def start(self, tasks: asyncio.TaskGroup) -> None:
         """Start all of it, as tasks of ``tasks``, and return when everything is ready."""
-        for stage in self._stages:
+        await self._start(self._stages, tasks)
+
+    async def join(self, stages: Sequence[Sequence[Child]], tasks: asyncio.TaskGroup) -> None:
+        """Start more, in as many stages as there are; what belongs to one stage stops together, whenever it came."""
+        for kept, more in zip(self._stages, stages, strict=True):
+            kept.extend(more)
+        await self._start(stages, tasks)
+
+    async def _start(self, stages: Sequence[Sequence[Child]], tasks: asyncio.TaskGroup) -> None:
+        for stage in stages:
             for child in stage:
                 self._keeping[child] = tasks.create_task(child.keep(), name=f"keep {child.spec.name}")
             await self._wait_ready(stage)

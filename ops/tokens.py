@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ops.dirs import DataDir, make_private
 from ops.failure import Failure
+from ops.plan import issuer_url
 from ops.ports import FreePorts, issuer_port
-from ops.processes import issuer_url
 from services.chassis.auth.issuer import KeyFileFault, mint
 from services.chassis.clock import Clock
 

@@ -8,19 +8,20 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
-from ops.dirs import DataDir, make_private, write_private
+from ops.configuring import LocalConfiguration
+from ops.dirs import DataDir
 from ops.failure import Failure
-from ops.nats.keys import ensure_seed
 from ops.nats.program import find_program
-from ops.nats.rendering import render
-from ops.nats.server import NatsServer, Users
 from ops.output import Output
-from ops.ports import LOOPBACK, FreePorts, is_free, issuer_port
-from ops.processes import NetworkPlan, RegionPlan, plan_region, stages
-from ops.state import Identity, RunRecord, end_leftovers, locked, write_run
-from ops.supervisor import Child, Spec, Supervisor
+from ops.plan import REGIONS_MAX, NetworkPlan, check_gateway_port, plan_region
+from ops.ports import FreePorts, is_free, issuer_port
+from ops.processes import stages
+from ops.running import RunningNetwork
+from ops.state import end_leftovers, locked
+from ops.supervisor import Spec
 from services.chassis.clock import SystemClock
 
 AfterReady = Callable[[NetworkPlan, Output], Awaitable[None]]
@@ -62,94 +63,85 @@ def run(
     """
     with locked(request.data):
         leftovers = end_leftovers(request.data)
+        check_regions(request)
         nats_program = find_program()
-        plan = make_plan(request, ports=FreePorts(chance=random.SystemRandom(), avoid=request.gateway_ports))
-        for region in plan.regions:
-            write_nats_conf(request.data, region)
-        specs = network(plan, nats_program=nats_program, environment=environment)
-        speech = output([spec.name for stage in specs for spec in stage])
+        ports = FreePorts(chance=random.SystemRandom(), avoid=range(request.port, request.port + REGIONS_MAX))
+        plan = make_plan(request, ports=ports)
+        clock = SystemClock()
+        configuration = LocalConfiguration(nats_program=nats_program, entropy=secrets.token_bytes, clock=clock)
+        configuration.write(plan)
+        terminal = output([])
         if leftovers:
-            speech.note(f"Ended what an earlier run had left behind: {', '.join(leftovers)}.")
+            terminal.note(f"Ended what an earlier run had left behind: {', '.join(leftovers)}.")
+        running = RunningNetwork(
+            plan,
+            specs_of=partial(network, nats_program=nats_program, environment=environment),
+            configuration=configuration,
+            terminal=terminal,
+            ports=ports,
+            clock=clock,
+            entropy=secrets.token_bytes,
+        )
         try:
-            asyncio.run(_stay_up(plan, specs, output=speech, after_ready=after_ready))
+            asyncio.run(_stay_up(running, output=terminal, after_ready=after_ready))
         finally:
             request.data.run.unlink(missing_ok=True)
+
+
+def check_regions(request: UpRequest) -> None:
+    """See that no region is left out that has a log here: its peers would forget it, and nobody see what it holds."""
+    missing = [region for region in request.data.regions() if region not in request.regions]
+    if missing:
+        everybody = ",".join([*request.regions, *missing])
+        raise Failure(
+            f"{request.data.root} also holds {', '.join(missing)}. Bring all of it up by --regions {everybody}, or put"
+            f" {', '.join(str(request.data.region(region).root) for region in missing)} away if it is to go for good."
+        )
 
 
 def make_plan(request: UpRequest, *, ports: FreePorts) -> NetworkPlan:
     """Choose every port; Failure, in one line, if one that is promised is taken."""
     for region, port in zip(request.regions, request.gateway_ports, strict=True):
-        if not is_free(port):
-            raise Failure(
-                f"Port {port}, where the gateway of {region} should listen, is taken. Choose others by --port."
-            )
+        check_gateway_port(region, port)
     issuer = issuer_port(request.data.issuer_port, ports)
     if not is_free(issuer):
         raise Failure(
             f"Port {issuer}, where the issuer of {request.data.root} listens, is taken. End what listens there;"
             f" or delete {request.data.issuer_port}, and everybody has to sign in as somebody new."
         )
-    return NetworkPlan(
-        data=request.data,
-        issuer_port=issuer,
-        regions=[
-            plan_region(region, gateway_port=port, replicas=request.replicas, ports=ports)
-            for region, port in zip(request.regions, request.gateway_ports, strict=True)
-        ],
-    )
-
-
-def write_nats_conf(data: DataDir, region: RegionPlan) -> None:
-    """Write what the region's nats-server reads at its start."""
-    home = data.region(region.region)
-    make_private(home.nats_store)
-    server = NatsServer(
-        region=region.region,
-        store=home.nats_store,
-        client_listen=f"{LOOPBACK}:{region.nats_client_port}",
-        monitor_listen=f"{LOOPBACK}:{region.nats_monitor_port}",
-        users=Users(services=(ensure_seed(home.services_seed, secrets.token_bytes),)),
-    )
-    write_private(home.nats_conf, render(server).encode())
+    plan = NetworkPlan(data=request.data, issuer_port=issuer)
+    for region, port in zip(request.regions, request.gateway_ports, strict=True):
+        planned = plan_region(region, gateway_port=port, replicas=request.replicas, ports=ports)
+        plan = plan.joined_by(planned, ports=ports)
+    return plan
 
 
 async def show_nothing(plan: NetworkPlan, output: Output) -> None:
     """Do nothing once everything is ready."""
 
 
-async def _stay_up(
-    plan: NetworkPlan, specs: Sequence[Sequence[Spec]], *, output: Output, after_ready: AfterReady
-) -> None:
-    myself = Identity.mine()
-    children: list[Child] = []
-
-    def record() -> None:
-        urls = {region.region: region.url for region in plan.regions}
-        processes = [child.record() for child in children]
-        try:
-            write_run(plan.data, RunRecord(myself, issuer_url=plan.issuer_url, urls=urls, processes=processes))
-        except Failure as error:  # a full disk must not end what runs
-            output.note(f"What runs cannot be recorded: {error}")
-
-    clock = SystemClock()
-    kept = [[Child(spec, speech=output, clock=clock, changed=record) for spec in stage] for stage in specs]
-    children.extend(child for stage in kept for child in stage)
-    supervisor = Supervisor(kept, speech=output)
-    stop = _stop_on_signals(supervisor, output)
+async def _stay_up(running: RunningNetwork, *, output: Output, after_ready: AfterReady) -> None:
+    stop = _stop_on_signals(running, output)
+    cannot_start: Failure | None = None
     async with asyncio.TaskGroup() as tasks:
         try:
-            getting_ready = asyncio.create_task(_get_ready(supervisor, tasks, plan, output, after_ready))
+            getting_ready = asyncio.create_task(_get_ready(running, tasks, output, after_ready))
             await _first_of(stop, getting_ready)
+        except Failure as failure:  # raised here, it would come out in a group
+            cannot_start = failure
         finally:
             output.note("Stopping.")
-            await supervisor.stop()
+            await running.stop()
     output.note("Stopped.")
+    if cannot_start:
+        raise cannot_start
 
 
 async def _get_ready(
-    supervisor: Supervisor, tasks: asyncio.TaskGroup, plan: NetworkPlan, output: Output, after_ready: AfterReady
+    running: RunningNetwork, tasks: asyncio.TaskGroup, output: Output, after_ready: AfterReady
 ) -> None:
-    await supervisor.start(tasks)
+    plan = running.plan
+    await running.start(tasks)
     for region in plan.regions:
         output.note(f"{region.region} is ready: {region.url}/graphql", style="bold green")
     try:
@@ -172,14 +164,14 @@ async def _first_of(stop: asyncio.Event, getting_ready: asyncio.Task[None]) -> N
         await asyncio.gather(stopping, getting_ready, return_exceptions=True)
 
 
-def _stop_on_signals(supervisor: Supervisor, output: Output) -> asyncio.Event:
+def _stop_on_signals(running: RunningNetwork, output: Output) -> asyncio.Event:
     """Return an event that the first signal sets; a second signal ends everything at once."""
     stop = asyncio.Event()
 
     def on_signal() -> None:
         if stop.is_set():
             output.note("Ending everything at once.")
-            supervisor.kill()
+            running.kill()
         stop.set()
 
     loop = asyncio.get_running_loop()

@@ -7,6 +7,7 @@ certificates  the development authority, and what it signs
 preparing     all files that the description asks for
 changes       how they differ from what lies in the directory, in words
 writing       putting them there, once nats-server has taken every configuration
+local         what a running ``samverka up`` is asked
 command       ``samverka network``
 
 The later region of a link dials the earlier one. So a region that is added at the end dials all others, and they only

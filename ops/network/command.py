@@ -18,6 +18,7 @@ from ops.nats.asking import ask_peers
 from ops.nats.dropping import drop_links
 from ops.nats.program import find_program
 from ops.nats.reloading import reload_server
+from ops.network import local
 from ops.network.changes import Changes, Need, compare
 from ops.network.description import DescriptionFault, Network, parse_network, read_network
 from ops.network.editing import new_text, with_region, without_region
@@ -25,7 +26,7 @@ from ops.network.hosts import why_no_address
 from ops.network.keyring import Keyring
 from ops.network.preparing import Prepared, all_seeds, prepare
 from ops.network.writing import write as write_files
-from ops.options import parse_region
+from ops.options import DATA_DEFAULT, Data, parse_region
 from services.chassis.clock import SystemClock
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -42,7 +43,7 @@ _DESCRIPTION_MODE = 0o644
 
 @app.callback()
 def network() -> None:
-    """Describe the network of regions, and give each region what it needs.
+    """Describe the network of regions and give each region what it needs; cut, heal and extend one that runs here.
 
     Exit codes: 0 done, 1 failed, 2 bad usage, which a wrong description is too.
     """
@@ -72,7 +73,7 @@ def write(directory: Directory, file: File = _FILE) -> None:
 @app.command()
 def add(
     region: Annotated[str, typer.Argument(metavar="REGION")],
-    leaf: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where its peers dial.")],
+    leaf: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where its peers dial.")] = "",
     leaf_listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where it listens for them.")] = "",
     client_listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where its services connect.")] = "",
     monitor_listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where it shows its figures.")] = "",
@@ -81,18 +82,28 @@ def add(
     ] = None,
     file: File = _FILE,
     out: Out = None,
+    data: Data = DATA_DEFAULT,
 ) -> None:
-    """Add a region at the end of the description; a description that is not there is begun."""
+    """Add a region: with --leaf to the description, which is begun if it is not there; without, to a running network.
+
+    What `samverka up` runs on --data takes the region in while it runs, and nobody else restarts. The next `up` must be
+    given the region too.
+    """
+    name = parse_region(region)
+    if not leaf:
+        if leaf_listen or client_listen or monitor_listen or link or out:
+            raise typer.BadParameter("It is needed to add a region to the description.", param_hint="--leaf")
+        local.join(name, data)
+        return
     settings = {
         "leaf": leaf,
         "leaf_listen": leaf_listen,
         "client_listen": client_listen,
         "monitor_listen": monitor_listen,
     }
-    for name, address in settings.items():
+    for setting, address in settings.items():
         if address and (wrong := why_no_address(address)):
-            raise typer.BadParameter(f"{address!r} {wrong}.", param_hint=f"--{name.replace('_', '-')}")
-    name = parse_region(region)
+            raise typer.BadParameter(f"{address!r} {wrong}.", param_hint=f"--{setting.replace('_', '-')}")
     text = _read(file)[0] if file.exists() else new_text(file.resolve().parent.name or "samverka")
     given = {key: value for key, value in settings.items() if value}
     _edit(file, with_region(text, name, given, links=link or ()), out)
@@ -109,6 +120,10 @@ def remove(
     name = parse_region(region)
     _edit(file, without_region(_read(file)[0], name), out)
     print(f"{name} stands in {file} no longer.")
+
+
+app.command()(local.cut)
+app.command()(local.heal)
 
 
 @app.command("rotate-keys")

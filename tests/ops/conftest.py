@@ -50,6 +50,6 @@ def start(environment: dict[str, str]) -> Iterator[Start]:
 
 @pytest.fixture
 def start_network(start: Start) -> StartNetwork:
-    """Start a network of stand-ins on a data directory and a port."""
+    """Start a network of stand-ins on a data directory and a port; regions may follow, stockholm otherwise."""
     script = str(Path(__file__).with_name("small_network.py"))
-    return lambda data, port: start(script, str(data), str(port))
+    return lambda data, port, *regions: start(script, str(data), str(port), ",".join(regions) or "stockholm")

@@ -6,8 +6,11 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import psutil
+
+from ops.ports import FreePorts, is_free
 
 SECONDS_MAX = 60.0
 
@@ -40,9 +43,22 @@ class RunningNetwork:
 
 
 Start = Callable[..., RunningNetwork]
-StartNetwork = Callable[[Path, int], RunningNetwork]
+
+
+class StartNetwork(Protocol):
+    """Starts a network of stand-ins on a data directory and a port."""
+
+    def __call__(self, data: Path, port: int, *regions: str) -> RunningNetwork: ...
 
 
 def still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Return those of ``processes`` that have not ended within a few seconds."""
     return psutil.wait_procs(processes, timeout=5)[1]
+
+
+def first_of_free(count: int, ports: FreePorts) -> int:
+    """Return a port that is free as are those after it, ``count`` in all: gateways stand in a row."""
+    while True:
+        first = ports.take()
+        if all(is_free(first + more) for more in range(1, count)):
+            return first

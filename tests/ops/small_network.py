@@ -17,8 +17,9 @@ from ops import up
 from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.output import Output
+from ops.plan import NetworkPlan
 from ops.probes import HttpProbe
-from ops.processes import NATS, NetworkPlan, stages
+from ops.processes import NATS, stages
 from ops.supervisor import Spec
 
 _STANDIN = Path(__file__).with_name("standin.py")

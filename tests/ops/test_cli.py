@@ -88,6 +88,12 @@ def test_tokens_of_one_data_directory_have_one_issuer(samverka: Samverka, tmp_pa
         ["status", "--json", "--watch"],
         ["digest", "--region", "STOCKHOLM"],
         ["digest"],
+        ["network", "cut", "stockholm"],
+        ["network", "cut", "stockholm", "Tokyo"],
+        ["network", "cut", "stockholm", "stockholm"],
+        ["network", "heal", "stockholm", "tokyo", "austin"],
+        ["network", "heal", "stockholm", "tokyo", "--hang"],
+        ["network", "add", "austin", "--link", "tokyo"],
         ["unknown"],
     ],
     ids=" ".join,
@@ -114,6 +120,22 @@ def test_status_of_nothing_is_json_too(samverka: Samverka) -> None:
 def test_a_digest_of_nothing_fails_in_one_line(samverka: Samverka, tmp_path: Path) -> None:
     done = samverka("digest", "--region", "stockholm")
     assert (done.returncode, done.stderr) == (1, f"samverka: Nothing runs on {tmp_path.resolve() / 'data'}.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["network", "cut", "stockholm", "tokyo"],
+        ["network", "cut", "stockholm", "tokyo", "--hang"],
+        ["network", "heal", "stockholm", "tokyo"],
+        ["network", "add", "austin"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_that_runs_is_asked_for_nothing(arguments: list[str], samverka: Samverka, tmp_path: Path) -> None:
+    done = samverka(*arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"samverka: Nothing runs on {tmp_path.resolve() / 'data'}.\n"
 
 
 def test_a_key_that_others_may_read_fails_in_one_line(samverka: Samverka, tmp_path: Path) -> None:

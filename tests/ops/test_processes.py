@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 
 from ops.dirs import DataDir
+from ops.plan import NetworkPlan, plan_region
 from ops.ports import FreePorts
-from ops.processes import NetworkPlan, plan_region, stages
+from ops.processes import stages
 from ops.supervisor import Spec
 
 
 @pytest.fixture
 def plan(free_ports: FreePorts, tmp_path: Path) -> NetworkPlan:
-    regions = [
-        plan_region("stockholm", gateway_port=8080, replicas=2, ports=free_ports),
-        plan_region("tokyo", gateway_port=8081, replicas=2, ports=free_ports),
-    ]
-    return NetworkPlan(data=DataDir.at(tmp_path), issuer_port=20_000, regions=regions)
+    plan = NetworkPlan(data=DataDir.at(tmp_path), issuer_port=20_000)
+    for number, region in enumerate(["stockholm", "tokyo"]):
+        planned = plan_region(region, gateway_port=8080 + number, replicas=2, ports=free_ports)
+        plan = plan.joined_by(planned, ports=free_ports)
+    return plan
 
 
 def _names(specs: list[Spec]) -> list[str]:

@@ -6,14 +6,28 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import psutil
 import pytest
 
 from ops.dirs import DataDir
 from ops.failure import Failure
-from ops.state import Identity, ProcessRecord, RunRecord, State, end_leftovers, locked, read_run, write_run
+from ops.state import (
+    Control,
+    Identity,
+    LinkRecord,
+    LinkState,
+    ProcessRecord,
+    RunRecord,
+    State,
+    end_leftovers,
+    locked,
+    read_run,
+    write_run,
+)
 
 
 @pytest.fixture
@@ -37,7 +51,14 @@ def _identity(pid: int) -> Identity:
 
 def _record(identity: Identity | None) -> RunRecord:
     process = ProcessRecord("stockholm/feed-1", "stockholm", "feed", State.READY, identity, 2, {"grpc": "127.0.0.1:1"})
-    return RunRecord(Identity.mine(), "http://127.0.0.1:2", {"stockholm": "http://127.0.0.1:3"}, [process])
+    return RunRecord(
+        Identity.mine(),
+        "http://127.0.0.1:2",
+        {"stockholm": "http://127.0.0.1:3"},
+        [process],
+        [LinkRecord(["stockholm", "tokyo"], LinkState.HANGING)],
+        Control(port=4, secret="said to nobody"),
+    )
 
 
 def test_a_data_directory_is_one_ups_at_a_time(data: DataDir) -> None:
@@ -75,6 +96,14 @@ def test_what_is_recorded_is_read(data: DataDir) -> None:
     record = _record(Identity.mine())
     write_run(data, record)
     assert read_run(data) == record
+
+
+def test_a_record_from_before_there_were_links_is_read(data: DataDir) -> None:
+    write_run(data, _record(Identity.mine()))
+    old = orjson.loads(data.run.read_bytes())
+    del old["links"], old["control"]
+    data.run.write_bytes(orjson.dumps(old))
+    assert read_run(data) == replace(_record(Identity.mine()), links=[], control=None)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"format": 99}', b'{"format": 1, "supervisor": 7}'])

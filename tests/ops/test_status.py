@@ -18,7 +18,7 @@ from ops.digest import as_text, digests
 from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.ports import FreePorts
-from ops.state import Identity, ProcessRecord, RunRecord, State, write_run
+from ops.state import Identity, LinkRecord, LinkState, ProcessRecord, RunRecord, State, write_run
 from ops.status import Status, collect
 from ops.status_view import tables
 from samverka.event.v1 import event_pb2
@@ -138,6 +138,21 @@ async def test_a_replica_that_does_not_answer_is_told(data: DataDir, dead_addres
     status = await collect(data, clock=SystemClock())
     assert status.projections[0].trouble == "unavailable"
     assert "unavailable" in _shown(status)
+
+
+@pytest.mark.parametrize("state", [LinkState.CUT, LinkState.HANGING])
+async def test_a_link_that_is_not_open_is_shown_and_not_well(
+    state: LinkState, data: DataDir, dead_address: str
+) -> None:
+    run = _run(replica=dead_address, gateway=f"http://{dead_address}", log=dead_address)
+    links = [LinkRecord(["stockholm", "tokyo"], LinkState.OPEN), LinkRecord(["stockholm", "austin"], state)]
+    write_run(data, replace(run, links=links))
+    status = await collect(data, clock=SystemClock())
+    assert [(link.regions, link.well) for link in status.links] == [
+        (["stockholm", "tokyo"], True),
+        (["stockholm", "austin"], False),
+    ]
+    assert str(state) in _shown(status)
 
 
 async def test_a_process_whose_pid_is_somebody_elses_by_now_does_not_run(data: DataDir, dead_address: str) -> None:

@@ -157,6 +157,30 @@ async def test_a_stage_starts_when_the_one_before_is_ready_and_stops_before_it(
     ]
 
 
+async def test_what_joins_later_stops_with_its_stage(heard: Heard, free_ports: FreePorts) -> None:
+    stopped: list[str] = []
+    children: dict[str, Child] = {}
+
+    def noted(name: str) -> Child:
+        def changed() -> None:
+            if children[name].record().state is State.STOPPED:
+                stopped.append(name)
+
+        return children.setdefault(name, make_child(heard, free_ports.take(), name=name, changed=changed))
+
+    log, gateway = noted("log"), noted("gateway")
+    later_log, later_gateway = noted("later log"), noted("later gateway")
+    supervisor = Supervisor([[log], [gateway]], speech=heard)
+    async with asyncio.timeout(DEADLINE_SECONDS), asyncio.TaskGroup() as tasks:
+        await supervisor.start(tasks)
+        first = pid_of(log), pid_of(gateway)
+        await supervisor.join([[later_log], [later_gateway]], tasks)
+        assert later_gateway.record().state is State.READY
+        assert (pid_of(log), pid_of(gateway)) == first
+        await supervisor.stop()
+    assert [set(stopped[:2]), set(stopped[2:])] == [{"gateway", "later gateway"}, {"log", "later log"}]
+
+
 async def test_a_process_that_heeds_no_signal_is_killed(heard: Heard, free_ports: FreePorts) -> None:
     child = make_child(heard, free_ports.take(), "--heedless")
     async with running(heard, [child], stop_seconds_max=0.2):

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from rich.console import Console
 
-from ops.dirs import DataDir
+from ops import up
+from ops.dirs import DataDir, make_private, write_private
+from ops.failure import Failure
+from ops.nats.keys import new_seed, public_key
+from ops.output import Output
 from ops.ports import LOOPBACK, FreePorts, is_free
 from ops.state import State, read_run
-from tests.ops.networks import StartNetwork, still_running
+from tests.ops.networks import StartNetwork, first_of_free, still_running
+from tests.ops.small_network import small_network
 
 
 def _ports(data: Path) -> list[int]:
@@ -90,6 +99,23 @@ def test_a_busy_gateway_port_is_one_clear_line(
     )
 
 
+def test_a_link_that_cannot_listen_is_one_clear_line_and_leaves_nothing(free_ports: FreePorts, tmp_path: Path) -> None:
+    data = DataDir.at(tmp_path / "data")
+    request = up.UpRequest(data, regions=["stockholm", "tokyo"], port=first_of_free(2, free_ports), replicas=1)
+    with ExitStack() as taken:
+
+        def output(names: list[str]) -> Output:
+            """The configuration is written by now: take the port that tokyo is to dial."""
+            port = re.findall(r"nats-leaf://127\.0\.0\.1:(\d+)", data.region("tokyo").nats_conf.read_text())[0]
+            taken.enter_context(socket.create_server((LOOPBACK, int(port))))
+            return Output(Console(file=io.StringIO()), names)
+
+        with pytest.raises(Failure, match="The link stockholm–tokyo cannot listen on port"):
+            up.run(request, output=output, environment={}, after_ready=up.show_nothing, network=small_network)
+    assert psutil.Process().children(recursive=True) == []
+    assert not data.run.exists()
+
+
 def test_a_process_that_is_killed_comes_back_on_its_port(
     start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
 ) -> None:
@@ -125,9 +151,28 @@ def test_the_log_is_kept_on_the_disk_and_on_loopback_alone(
     assert {connection.laddr.ip for connection in listening} == {LOOPBACK}
 
 
-def test_the_record_holds_no_secret(start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path) -> None:
+def test_the_record_holds_no_key_of_the_log(start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path) -> None:
     data = DataDir.at(tmp_path / "data")
     network = start_network(data.root, free_ports.take())
     network.read_until("is ready: ")
-    seed = data.region("stockholm").services_seed.read_text()
-    assert seed not in json.dumps(json.loads(data.run.read_text()))
+    record = json.dumps(json.loads(data.run.read_text()))
+    seeds = [seed.read_text() for seed in data.region("stockholm").root.glob("*.nk")]
+    assert len(seeds) == 3
+    assert not any(seed in record for seed in seeds)
+
+
+def test_a_region_made_before_there_were_links_goes_on(
+    start_network: StartNetwork, free_ports: FreePorts, tmp_path: Path
+) -> None:
+    """Such a directory holds a log, one key, and a configuration without peers."""
+    data, port = DataDir.at(tmp_path / "data"), free_ports.take()
+    home = data.region("stockholm")
+    seed = new_seed(os.urandom)
+    write_private(home.services_seed, seed)
+    write_private(home.nats_conf, b"# written by an older version\n")
+    make_private(home.nats_store)
+    network = start_network(data.root, port)
+    network.read_until("stockholm is ready: ")
+    assert home.services_seed.read_bytes() == seed
+    assert public_key(seed) in home.nats_conf.read_text()
+    assert network.end(signal.SIGTERM) == 0

@@ -13,8 +13,12 @@ import httpx
 import pytest
 
 from ops.demo_content import POSTS
+from ops.dirs import DataDir
 from ops.ports import FreePorts
-from tests.ops.networks import SECONDS_MAX, Start
+from ops.state import read_run
+from tests.e2e.network import wait_until
+from tests.ops.networks import SECONDS_MAX, Start, first_of_free
+from tests.ops.sharing import SharedLog
 
 
 class Samverka:
@@ -58,6 +62,21 @@ def _ask(port: int, token: str, query: str) -> dict[str, Any]:
     return answer
 
 
+def _post(port: int, token: str, body: str) -> None:
+    made = _ask(
+        port, token, f'mutation {{ createPost(input: {{body: "{body}"}}) {{ post {{ id }} errors {{ code }} }} }}'
+    )
+    assert made["createPost"]["post"]
+
+
+def _posts(samverka: Samverka, region: str) -> int:
+    """Return how many posts a region's feed holds, whoever may see them."""
+    (digest,) = [
+        digest for digest in json.loads(samverka("digest", "--region", region, "--json")) if "feed" in digest["name"]
+    ]
+    return int({table["table"]: table["rows"] for table in digest["tables"]}["posts"])
+
+
 def _tables(samverka: Samverka) -> dict[str, dict[str, tuple[int, str]]]:
     digests = json.loads(samverka("digest", "--region", "stockholm", "--json"))
     return {
@@ -86,3 +105,33 @@ def test_a_region_answers_and_goes_on_where_it_stopped(
         seen.append((feed, tables, status["logs"]))
         assert network.end(signal.SIGTERM) == 0
     assert seen[0] == seen[1]
+
+
+async def test_what_is_written_in_one_region_reaches_the_other_unless_the_link_is_cut(
+    start: Start, samverka: Samverka, free_ports: FreePorts, data: Path
+) -> None:
+    port = first_of_free(2, free_ports)
+    network = start("-m", "ops.cli", "up", "--data", str(data), "--port", str(port), "--regions", "stockholm,tokyo")
+    network.read_until("tokyo is ready")
+    token = samverka("token", "--region", "stockholm", "--as", "maja").strip()
+    run = read_run(DataDir.at(data))
+    assert run is not None
+    async with SharedLog.of(DataDir.at(data), run, "tokyo") as tokyo:
+        await tokyo.source_anew(["stockholm"])
+        await tokyo.read("stockholm")
+        _post(port, token, "before")
+        await _comes(tokyo, "before")
+        assert samverka("network", "cut", "stockholm", "tokyo") == "The link stockholm–tokyo is cut.\n"
+        _post(port, token, "during")
+        assert await tokyo.nothing_comes()
+        assert samverka("network", "heal", "tokyo", "stockholm") == "The link stockholm–tokyo is healed.\n"
+        await tokyo.source_anew(["stockholm"])
+        await _comes(tokyo, "during")
+    await wait_until(lambda: _posts(samverka, "tokyo") == 2, seconds=SECONDS_MAX)
+    assert network.end(signal.SIGTERM) == 0
+
+
+async def _comes(log: SharedLog, text: str) -> None:
+    """Wait until an entry comes that holds ``text``."""
+    while text not in await log.next():
+        pass

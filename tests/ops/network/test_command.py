@@ -124,7 +124,9 @@ def test_a_wrong_description_is_told_with_all_its_faults_and_exit_code_2(network
     [
         ["plan"],
         ["write", "network.toml"],
-        ["add", "austin"],
+        ["add"],
+        ["add", "austin", "--client-listen", "a:1"],
+        ["add", "austin", "--out", "out"],
         ["add", "Austin", "--leaf", "a:1"],
         ["add", "austin", "--leaf", "austin"],
         ["add", "austin", "--leaf", "a:1", "--leaf-listen", "a"],
