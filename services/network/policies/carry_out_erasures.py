@@ -1,5 +1,4 @@
-"""Whenever an erasure stands without this region's receipt: purge the person from the region's log, then write the
-receipt.
+"""Whenever an erasure stands without this region's receipt: purge the person from the log, then write the receipt.
 
 The order stands behind all that the person wrote, so what is there when it is applied is all there will be, but for a
 command that was under way. What comes later is refused by every projection, and purged when it is met here. A kill

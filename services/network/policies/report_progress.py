@@ -1,5 +1,7 @@
-"""Whenever content has arrived that no report covers: report how far this region has come, every five seconds at
-most."""
+"""Whenever content has arrived that no report covers: report how far this region has come.
+
+Every five seconds at most, however many replicas look.
+"""
 
 from __future__ import annotations
 
