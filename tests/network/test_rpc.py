@@ -5,18 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from google.protobuf.message import Message
+from hypothesis import given
+from hypothesis import strategies as st
 
 from samverka.feed.v1.feed_events_pb2 import PostPublished
 from samverka.network.v1 import network_service_pb2 as pb
 from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from samverka.network.v1.network_views_pb2 import Erasure, ErasureState, LinkState, Network, Peer
+from services.chassis.clock import ManualClock
 from services.chassis.errors import Forbidden, Invalid, NotFound
 from services.chassis.ids import derive, region_actor
 from services.network.domain.erasures import erasure_id
 from tests.feed.calls import publish
 from tests.network.facts import say_receipt, say_report
+from tests.support.anything import anything_in
+from tests.support.fuzzing import FUZZED, RAW, require_a_decent_end, require_a_decent_end_of_bytes
 from tests.support.services import REGION, Member, NetworkParts, Region, Replica, key, refusal
 
+METHODS: dict[str, type[Message]] = {
+    "GetNetwork": pb.GetNetworkRequest,
+    "OrderErasure": pb.OrderErasureRequest,
+    "GetErasure": pb.GetErasureRequest,
+}
+STREAMS = {"WatchNetwork"}
+SERVICE = "samverka.network.v1.NetworkService"
 DONE, WAITING = ErasureState.ERASURE_STATE_DONE, ErasureState.ERASURE_STATE_WAITING
 
 
@@ -77,9 +90,8 @@ async def test_why_events_were_refused_is_for_admins_and_how_many_for_all(
 
 
 async def test_a_clock_that_is_ahead_is_an_alarm(region: Region, network: Replica, anna: Member) -> None:
-    region.clock.advance(-61)
-    now = region.clock
-    region.clock = type(now)(now.wall_ms() + 122_000)
+    here = region.clock
+    region.clock = ManualClock(here.wall_ms() + 61_000)  # by which Tokyo says what time it is
     await say_report(region, "tokyo", stockholm=1)
 
     assert [(alarm.code, alarm.region) for alarm in (await _network(anna, network)).alarms] == [
@@ -154,3 +166,24 @@ async def test_an_erasure_is_asked_for_by_an_id(network: Replica, root: Member, 
     error = await refusal(_erasure(root, network, **by))
     assert isinstance(error, Invalid)
     assert error.field
+
+
+def test_no_method_is_forgotten_here() -> None:
+    assert set(METHODS) | STREAMS == {m.name for m in pb.DESCRIPTOR.services_by_name["NetworkService"].methods}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@FUZZED
+@given(data=st.data())
+async def test_anything_in_any_field_is_answered_or_refused_by_name(
+    network: Replica, anna: Member, root: Member, method: str, data: st.DataObject
+) -> None:
+    request = data.draw(anything_in(METHODS[method], anna.id, erasure_id(anna.id)))
+
+    await require_a_decent_end(root, getattr(network.network, method), request)
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_bytes_that_are_no_request_are_refused(network: Replica, anna: Member, method: str) -> None:
+    for raw in RAW:
+        await require_a_decent_end_of_bytes(anna, network.channel, f"/{SERVICE}/{method}", raw)
