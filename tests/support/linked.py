@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from services.chassis.eventlog.subjects import stream_name
@@ -54,19 +54,18 @@ class Link:
         task.add_done_callback(self._tasks.discard)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        writers = [writer]
+        try:
             far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self._target_port)
-            try:
-                await asyncio.wait(
-                    [
-                        asyncio.ensure_future(_pump(reader, far_writer)),
-                        asyncio.ensure_future(_pump(far_reader, writer)),
-                    ],
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-            finally:
-                far_writer.transport.abort()
-                writer.transport.abort()
+            writers.append(far_writer)
+            async with asyncio.TaskGroup() as pumps:
+                pumps.create_task(_pump(reader, far_writer))
+                pumps.create_task(_pump(far_reader, writer))
+        except* OSError:  # the server is gone, or one end has broken off
+            pass
+        finally:
+            for end in writers:
+                end.transport.abort()
 
 
 class LinkedRegions:
@@ -192,7 +191,7 @@ def _lines(items: Sequence[str]) -> str:
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while chunk := await source.read(_BUFFER_BYTES):
-            sink.write(chunk)
-            await sink.drain()
+    while chunk := await source.read(_BUFFER_BYTES):
+        sink.write(chunk)
+        await sink.drain()
+    sink.transport.abort()
