@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway import limits
-from gateway.clients import FEED_READS, PROFILE_READS, FeedClient, ProfileClient
+from gateway.clients import FEED_READS, NETWORK_READS, PROFILE_READS, FeedClient, NetworkClient, ProfileClient
 from gateway.context import Backend
 from gateway.documents import Documents, remembered
 from gateway.endpoint import Doorkeeper, HttpEndpoint, answer_no_route
@@ -56,11 +56,20 @@ async def open_app(
     """Open the channels and the verifier, and yield the application over them; needs a running event loop."""
     profile = open_channel(settings.profile_target, safe_methods=PROFILE_READS)
     feed = open_channel(settings.feed_target, safe_methods=FEED_READS)
+    network = open_channel(settings.network_target, safe_methods=NETWORK_READS)
     verifying = verifier or open_verifier(settings, clock=clock)
     try:
-        yield make_app(settings, profile=profile, feed=feed, verifier=verifying, telemetry=telemetry, clock=clock)
+        yield make_app(
+            settings,
+            profile=profile,
+            feed=feed,
+            network=network,
+            verifier=verifying,
+            telemetry=telemetry,
+            clock=clock,
+        )
     finally:
-        await asyncio.gather(profile.close(None), feed.close(None), verifying.close())
+        await asyncio.gather(profile.close(None), feed.close(None), network.close(None), verifying.close())
 
 
 def make_app(
@@ -68,6 +77,7 @@ def make_app(
     *,
     profile: grpc.aio.Channel,
     feed: grpc.aio.Channel,
+    network: grpc.aio.Channel,
     verifier: Verifier,
     telemetry: Telemetry,
     clock: Clock,
@@ -77,6 +87,7 @@ def make_app(
     backend = Backend(
         profile=ProfileClient(profile),
         feed=FeedClient(feed),
+        network=NetworkClient(network),
         known_people=KnownPeople(clock=clock),
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),

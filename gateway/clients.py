@@ -7,7 +7,7 @@ that cannot be sent (a lone surrogate) is Invalid with the field that holds it, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -21,6 +21,9 @@ from samverka.event.v1 import event_pb2
 from samverka.feed.v1 import feed_service_pb2 as feed_pb2
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceStub
+from samverka.network.v1 import network_service_pb2 as network_pb2
+from samverka.network.v1 import network_views_pb2 as network_views
+from samverka.network.v1.network_service_pb2_grpc import NetworkServiceStub
 from samverka.profile.v1 import profile_service_pb2 as profile_pb2
 from samverka.profile.v1 import profile_views_pb2 as profile_views
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceStub
@@ -31,12 +34,15 @@ from services.chassis.interceptors import behind_events, call_metadata
 
 PROFILE_READS = ("samverka.profile.v1.ProfileService/GetPerson",)
 FEED_READS = tuple(
-    f"samverka.feed.v1.FeedService/{method}" for method in ("GetPost", "GetThread", "ListHomeFeed", "ListPersonPosts")
+    f"samverka.feed.v1.FeedService/{method}"
+    for method in ("GetPost", "GetThread", "GetDelivery", "ListHomeFeed", "ListPersonPosts")
 )
+NETWORK_READS = tuple(f"samverka.network.v1.NetworkService/{method}" for method in ("GetNetwork", "GetErasure"))
 # The service waits for the caller's position before its own time begins.
 QUERY_SECONDS_MAX = chassis_limits.CATCH_UP_SECONDS_MAX + chassis_limits.QUERY_SECONDS_MAX
 
 M = TypeVar("M", bound=Message)
+T = TypeVar("T")
 Target = feed_views.Post | feed_views.Comment
 
 
@@ -129,6 +135,12 @@ class FeedClient:
         request = build(feed_pb2.GetThreadRequest, post_id=post_id, first=_page(first), after=after)
         return _shown(feed_pb2.GetThreadResponse, await _query(talk, self._stub.GetThread, request))
 
+    async def delivery(self, talk: Talk, *, post_id: str) -> list[feed_views.Delivery]:
+        """Return where the caller's post has arrived; nothing about a post of somebody else."""
+        return list(
+            (await _query(talk, self._stub.GetDelivery, build(feed_pb2.GetDeliveryRequest, post_id=post_id))).regions
+        )
+
     async def publish(self, talk: Talk, *, key: str, body: str) -> feed_views.Post:
         """Publish a post, and return it."""
         request = build(feed_pb2.PublishPostRequest, context=_context(key), body=body)
@@ -167,25 +179,13 @@ class FeedClient:
     async def watch_home_feed(self, talk: Talk, *, after: str) -> AsyncGenerator[feed_views.PostEdge, None]:
         """Yield the posts that arrive in the caller's home feed, after that cursor or from now on.
 
-        A stream that breaks (a replica is restarted, a connection has lived its time) is resumed after the last cursor,
-        with growing pauses; Unavailable if it breaks RESUMES_WITHOUT_NEWS_MAX times without a post in between.
+        A stream that breaks is resumed after the last cursor.
         """
         cursor = after or await self._newest_cursor(talk)
-        broken = 0
-        while True:
-            try:
-                async with aclosing(self._watch(talk, cursor)) as edges:
-                    async for edge in edges:
-                        broken, cursor = 0, edge.cursor
-                        yield edge
-                # A server that ends the stream in order has nothing against being asked again.
-                failure = Unavailable("The stream has ended; subscribe again.", code="stream_ended")
-            except Unavailable as error:
-                failure = error
-            broken += 1
-            if broken > limits.RESUMES_WITHOUT_NEWS_MAX:
-                raise failure
-            await asyncio.sleep(min(limits.RESUME_DELAY_SECONDS * 2**broken, limits.RESUME_DELAY_SECONDS_MAX))
+        async with aclosing(_resumed(lambda: self._watch(talk, cursor))) as edges:
+            async for edge in edges:
+                cursor = edge.cursor
+                yield edge
 
     async def _newest_cursor(self, talk: Talk) -> str:
         """Return where "from now on" begins, so that a stream that breaks before its first post misses none."""
@@ -194,13 +194,43 @@ class FeedClient:
 
     async def _watch(self, talk: Talk, cursor: str) -> AsyncGenerator[feed_views.PostEdge, None]:
         call = self._stub.WatchHomeFeed(build(feed_pb2.WatchHomeFeedRequest, after=cursor), metadata=talk.metadata())
-        try:
-            async for response in call:
+        async with aclosing(_stream(call)) as responses:
+            async for response in responses:
                 yield response.edge
-        except grpc.aio.AioRpcError as error:
-            raise from_status(error) from error
-        finally:
-            call.cancel()
+
+
+class NetworkClient:
+    """The network service, seen from a request."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub: Any = NetworkServiceStub(channel)
+
+    async def network(self, talk: Talk) -> network_views.Network:
+        """Return the network as this region sees it."""
+        reply = await _query(talk, self._stub.GetNetwork, network_pb2.GetNetworkRequest())
+        return _shown(network_views.Network, reply.network)
+
+    async def order_erasure(self, talk: Talk, *, key: str, person_id: str) -> network_views.Erasure:
+        """Have a person erased everywhere, and return how far that has come."""
+        request = build(network_pb2.OrderErasureRequest, context=_context(key), person_id=person_id)
+        return _shown(network_views.Erasure, (await _command(talk, self._stub.OrderErasure, request)).erasure)
+
+    async def erasure(self, talk: Talk, *, erasure_id: str) -> network_views.Erasure:
+        """Return the erasure with that id. Raises NotFound."""
+        request = build(network_pb2.GetErasureRequest, erasure_id=erasure_id)
+        return _shown(network_views.Erasure, (await _query(talk, self._stub.GetErasure, request)).erasure)
+
+    async def watch(self, talk: Talk) -> AsyncGenerator[network_views.Network, None]:
+        """Yield the network now, and whenever it has changed."""
+        async with aclosing(_resumed(lambda: self._watch(talk))) as networks:
+            async for network in networks:
+                yield network
+
+    async def _watch(self, talk: Talk) -> AsyncGenerator[network_views.Network, None]:
+        call = self._stub.WatchNetwork(network_pb2.WatchNetworkRequest(), metadata=talk.metadata())
+        async with aclosing(_stream(call)) as responses:
+            async for response in responses:
+                yield response.network
 
 
 async def answers(channel: grpc.aio.Channel, method: str) -> bool:
@@ -221,6 +251,40 @@ def build(kind: type[M], **fields: Any) -> M:
         if field:
             raise _not_text(field) from None
         raise Invalid("That value cannot be used.", code="invalid_value", detail=repr(error)) from None
+
+
+async def _resumed(watch: Callable[[], AsyncGenerator[T, None]]) -> AsyncGenerator[T, None]:
+    """Yield what the streams that ``watch`` opens bring, one after the other.
+
+    One that breaks (a replica is restarted, a connection has lived its time) is followed by the next, with growing pauses;
+    Unavailable if that happens RESUMES_WITHOUT_NEWS_MAX times without news in between.
+    """
+    broken = 0
+    while True:
+        try:
+            async with aclosing(watch()) as items:
+                async for item in items:
+                    broken = 0
+                    yield item
+            # A server that ends the stream in order has nothing against being asked again.
+            failure = Unavailable("The stream has ended; subscribe again.", code="stream_ended")
+        except Unavailable as error:
+            failure = error
+        broken += 1
+        if broken > limits.RESUMES_WITHOUT_NEWS_MAX:
+            raise failure
+        await asyncio.sleep(min(limits.RESUME_DELAY_SECONDS * 2**broken, limits.RESUME_DELAY_SECONDS_MAX))
+
+
+async def _stream(call: Any) -> AsyncGenerator[Any, None]:
+    """Yield the responses of a stream; a SamverkaError if it ended in one."""
+    try:
+        async for response in call:
+            yield response
+    except grpc.aio.AioRpcError as error:
+        raise from_status(error) from error
+    finally:
+        call.cancel()
 
 
 async def _query(talk: Talk, method: Any, request: Message) -> Any:

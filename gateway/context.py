@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gateway import limits
-from gateway.clients import FeedClient, ProfileClient, Talk
+from gateway.clients import FeedClient, NetworkClient, ProfileClient, Talk
 from gateway.limits import RateLimiter, Subscriptions
 from gateway.people import KnownPeople, Positions, Shared
 from samverka.feed.v1 import feed_views_pb2 as feed_views
+from samverka.network.v1 import network_views_pb2 as network_views
 from samverka.profile.v1 import profile_views_pb2 as profile_views
 from services.chassis.auth import Caller
 from services.chassis.clock import Clock
@@ -30,6 +31,7 @@ class Backend:
 
     profile: ProfileClient
     feed: FeedClient
+    network: NetworkClient
     known_people: KnownPeople
     positions: Positions
     subscriptions: Subscriptions
@@ -105,10 +107,21 @@ class Context:
 
     async def watch_home_feed(self, after: str) -> AsyncGenerator[feed_views.PostEdge, None]:
         """Yield what arrives in the caller's home feed until their token expires, which raises Unauthenticated."""
+        async with aclosing(self._watch(self.backend.feed.watch_home_feed(self.talk, after=after))) as edges:
+            async for edge in edges:
+                yield edge
+
+    async def watch_network(self) -> AsyncGenerator[network_views.Network, None]:
+        """Yield the network now and whenever it has changed, until the token expires, which raises Unauthenticated."""
+        async with aclosing(self._watch(self.backend.network.watch(self.talk))) as networks:
+            async for network in networks:
+                yield network
+
+    async def _watch(self, items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
         with self.backend.subscriptions.hold(self.viewer.person_id):
-            async with aclosing(self.backend.feed.watch_home_feed(self.talk, after=after)) as edges:
-                async for edge in self._until_token_expires(edges):
-                    yield edge
+            async with aclosing(items):
+                async for item in self._until_token_expires(items):
+                    yield item
 
     async def _until_token_expires(self, edges: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
         while True:

@@ -13,3 +13,4 @@ class GatewaySettings(CommonSettings):
     http_listen: Listen = "127.0.0.1:8080"
     profile_target: str = Field(min_length=1, max_length=2_048)
     feed_target: str = Field(min_length=1, max_length=2_048)
+    network_target: str = Field(min_length=1, max_length=2_048)

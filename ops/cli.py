@@ -112,6 +112,21 @@ def status(
 
 
 @app.command()
+def erase(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")],
+    region: Region,
+    data: Data = DATA_DEFAULT,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until every region has done it.")] = True,
+) -> None:
+    """Remove a person's content and personal data from every region, for good."""
+    from ops import erase as command
+    from services.chassis.clock import SystemClock
+
+    work = command.erase(parse_data(data), parse_region(region), person, wait=wait, clock=SystemClock(), show=print)
+    asyncio.run(work)
+
+
+@app.command()
 def digest(region: Region, data: Data = DATA_DEFAULT, json: Json = False) -> None:
     """Print a fingerprint of every table of every replica."""
     from ops import digest as command

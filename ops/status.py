@@ -17,6 +17,7 @@ import nats.js.errors
 
 from ops.dirs import DataDir
 from ops.node_client import node_stub, why
+from ops.peers import RegionStatus, ask_region
 from ops.plan import SERVICES
 from ops.probes import HttpProbe
 from ops.processes import NATS
@@ -107,7 +108,7 @@ class LinkStatus:
         return self.state == LinkState.OPEN
 
 
-Part = ProcessStatus | LogStatus | ProjectionStatus | GatewayStatus | LinkStatus
+Part = ProcessStatus | LogStatus | ProjectionStatus | GatewayStatus | LinkStatus | RegionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Status:
     projections: list[ProjectionStatus] = field(default_factory=list)
     gateways: list[GatewayStatus] = field(default_factory=list)
     links: list[LinkStatus] = field(default_factory=list)
+    regions: list[RegionStatus] = field(default_factory=list)
 
 
 async def collect(data: DataDir, *, clock: Clock) -> Status:
@@ -132,13 +134,15 @@ async def collect(data: DataDir, *, clock: Clock) -> Status:
     if run is None or run.supervisor.find() is None:
         return Status(data=str(data.root), running=False, well=False)
     processes = [_process(record, clock) for record in run.processes]
-    logs, projections, gateways = await asyncio.gather(
+    logs, projections, gateways, told = await asyncio.gather(
         _all(_log(data, region, run) for region in run.urls),
         _all(_projection(record) for record in run.processes if record.service in SERVICES),
         _all(_gateway(region, url) for region, url in run.urls.items()),
+        _all(ask_region(data, run, region, clock=clock) for region in run.urls),
     )
+    regions = [region for region in told if region is not None]
     links = [LinkStatus(link.regions, str(link.state)) for link in run.links]
-    parts: list[Part] = [*processes, *logs, *projections, *gateways, *links]
+    parts: list[Part] = [*processes, *logs, *projections, *gateways, *links, *regions]
     return Status(
         data=str(data.root),
         running=True,
@@ -150,6 +154,7 @@ async def collect(data: DataDir, *, clock: Clock) -> Status:
         projections=projections,
         gateways=gateways,
         links=links,
+        regions=regions,
     )
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.dirs import DataDir
+from ops.peers import RegionStatus
 from ops.status import LinkStatus, LogStatus, ProcessStatus, ProjectionStatus, Status, collect
 from services.chassis.clock import SystemClock
 
@@ -52,6 +53,12 @@ def tables(status: Status) -> RenderableType:
         _logs(status.logs),
         _projections(status.projections),
         *([_links(status.links)] if status.links else ()),
+        *(_peers(region) for region in status.regions if region.peers or region.trouble),
+        *(
+            Text(f"{alarm.code}, seen from {alarm.region}: {alarm.message}", style="bold red")
+            for region in status.regions
+            for alarm in region.alarms
+        ),
         *(
             Text.assemble(f"{gateway.region}: {gateway.url}/graphql ", _mark(gateway.ready, "ready", "not ready"))
             for gateway in status.gateways
@@ -103,6 +110,21 @@ def _links(links: list[LinkStatus]) -> Table:
     table = _table("Links", "between", "state")
     for link in links:
         table.add_row(" and ".join(link.regions), _mark(link.well, link.state, link.state))
+    return table
+
+
+def _peers(region: RegionStatus) -> Table:
+    title = f"Peers of {region.region}" + (f": {region.trouble}" if region.trouble else "")
+    table = _table(title, "peer", "link", "last contact", "events behind", "holds of ours", "refused")
+    for peer in region.peers:
+        table.add_row(
+            peer.peer,
+            _mark(peer.well, peer.state, peer.state),
+            "" if peer.last_contact_seconds is None else f"{peer.last_contact_seconds:.0f} s ago",
+            "" if peer.events_behind is None else f"{peer.events_behind:,}",
+            f"{peer.holds_of_ours:,}",
+            f"{peer.refused_events:,}",
+        )
     return table
 
 

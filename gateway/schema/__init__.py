@@ -20,6 +20,7 @@ from gateway.context import Context
 from gateway.errors import shape
 from gateway.executor import CompiledExecutor
 from gateway.schema.feed import Comment, FeedMutation, FeedQuery, FeedSubscription, Post
+from gateway.schema.network import NetworkMutation, NetworkQuery, NetworkSubscription
 from gateway.schema.pages import Info, Node, as_type, by_id, field
 from gateway.schema.profile import Person, ProfileMutation, ProfileQuery
 from gateway.schema.scalars import scalar_map
@@ -27,7 +28,7 @@ from services.chassis.errors import NotFound
 
 
 @strawberry.type
-class Query(ProfileQuery, FeedQuery):
+class Query(ProfileQuery, FeedQuery, NetworkQuery):
     @field("The post or the person with that id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         # An id names its region, not its kind, so both services are asked, at the same time.
@@ -46,12 +47,12 @@ class Query(ProfileQuery, FeedQuery):
 
 
 @strawberry.type
-class Mutation(ProfileMutation, FeedMutation):
+class Mutation(ProfileMutation, FeedMutation, NetworkMutation):
     pass
 
 
 @strawberry.type
-class Subscription(FeedSubscription):
+class Subscription(FeedSubscription, NetworkSubscription):
     pass
 
 

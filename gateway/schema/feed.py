@@ -11,6 +11,7 @@ from strawberry.types.nodes import SelectedField, Selection
 from gateway.compiling import computed, one_of_classes
 from gateway.context import Context
 from gateway.rendering import render
+from gateway.schema.network import Delivery
 from gateway.schema.pages import CALL, Info, Node, PageInfo, as_type, by_id, field, mutation, page_size, subscription
 from gateway.schema.payloads import UserError, attempt, idempotency_key
 from gateway.schema.profile import Person
@@ -42,6 +43,12 @@ async def _comments(
         return as_type(CommentConnection, came_along)
     thread = await context.backend.feed.thread(context.talk, post_id=page[0], first=page[1], after=page[2])
     return as_type(CommentConnection, thread.comments)
+
+
+async def _delivery(post: strawberry.Parent[feed_views.Post], info: Info) -> list[Delivery]:
+    context = info.context
+    delivery = await context.backend.feed.delivery(context.talk, post_id=post.id)
+    return [as_type(Delivery, region) for region in delivery]
 
 
 @strawberry.type
@@ -88,6 +95,9 @@ class Post(Node):
     comment_count: int
     reactions: list[Reaction]
     comments: CommentConnection = strawberry.field(resolver=_comments, description="Oldest first.", metadata=CALL)
+    delivery: list[Delivery] = strawberry.field(
+        resolver=_delivery, description="Where your post has arrived; empty for others' posts.", metadata=CALL
+    )
 
 
 @strawberry.type

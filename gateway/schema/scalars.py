@@ -11,6 +11,9 @@ from strawberry.types.scalar import ScalarDefinition
 DateTime = NewType("DateTime", int)
 """Milliseconds since 1970 in here, ISO 8601 out there."""
 
+BigInt = NewType("BigInt", int)
+"""A count or a number of an event; GraphQL's Int ends at 31 bits."""
+
 
 def iso(milliseconds: int) -> str:
     """Return the time in ISO 8601, UTC, with milliseconds: ``2024-05-01T12:00:00.000Z``."""
@@ -25,5 +28,6 @@ def scalar_map() -> dict[object, ScalarDefinition]:
             name="DateTime",
             description="A moment in ISO 8601, UTC, with milliseconds, such as 2024-05-01T12:00:00.000Z.",
             serialize=iso,
-        )
+        ),
+        BigInt: strawberry.scalar(name="BigInt", description="A whole number from 0 to 2^53.", serialize=int),
     }

@@ -26,6 +26,7 @@ from services.feed.commands.react import React, react
 from services.feed.commands.unreact import Unreact, unreact
 from services.feed.domain.reactions import parse_emoji
 from services.feed.domain.texts import parse_comment_body, parse_post_body
+from services.feed.queries.get_delivery import get_delivery
 from services.feed.queries.get_thread import get_thread
 from services.feed.queries.list_home_feed import list_home_feed
 from services.feed.queries.list_person_posts import list_person_posts
@@ -123,6 +124,11 @@ class FeedRpc(FeedServiceServicer):
             lambda db: list_person_posts(db, person_id, page, viewer=viewer, epoch=epoch)
         )
         return pb.ListPersonPostsResponse(posts=posts)
+
+    async def GetDelivery(self, request: pb.GetDeliveryRequest, context: Context) -> pb.GetDeliveryResponse:
+        post_id, viewer = parse(request.post_id, field="post_id"), current_caller().person_id
+        regions = self._runner.store.read_now(lambda db: get_delivery(db, post_id, viewer=viewer, region=self._region))
+        return pb.GetDeliveryResponse(regions=regions)
 
     async def WatchHomeFeed(
         self, request: pb.WatchHomeFeedRequest, context: Context

@@ -48,3 +48,13 @@ create table if not exists reactions (
     emoji text not null,
     primary key (target_id, person, emoji)
 ) without rowid;
+
+-- The latest reports of the other regions, by which an author sees where a post has arrived: position is how far the region had
+-- come with the origin, by the numbering of the origin's own log.
+create table if not exists peer_positions (
+    region text not null,
+    origin text not null,
+    position integer not null,
+    at_ms integer not null,
+    primary key (region, origin, position)
+) without rowid;

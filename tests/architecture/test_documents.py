@@ -15,6 +15,7 @@ from ops.demo_content import PEOPLE
 from services.chassis.auth.issuer import IssuerSettings
 from services.chassis.settings import variable
 from services.feed.settings import FeedSettings
+from services.network.settings import NetworkSettings
 from services.profile.settings import ProfileSettings
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,7 @@ def _texts(value: ast.expr | None) -> Iterator[str]:
         yield from _texts(value.orelse)
 
 
-@pytest.mark.parametrize("settings", [IssuerSettings, FeedSettings, ProfileSettings, GatewaySettings])
+@pytest.mark.parametrize("settings", [IssuerSettings, FeedSettings, NetworkSettings, ProfileSettings, GatewaySettings])
 def test_every_setting_is_documented(settings: type[BaseSettings]) -> None:
     documented = set(re.findall(r"^\| `(SAMVERKA_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE))
     assert {variable(field) for field in settings.model_fields} <= documented

@@ -28,6 +28,7 @@ METHODS: dict[str, type[Message]] = {
     "Unreact": pb.UnreactRequest,
     "GetPost": pb.GetPostRequest,
     "GetThread": pb.GetThreadRequest,
+    "GetDelivery": pb.GetDeliveryRequest,
     "ListHomeFeed": pb.ListHomeFeedRequest,
     "ListPersonPosts": pb.ListPersonPostsRequest,
 }

@@ -20,6 +20,9 @@ from samverka.event.v1 import event_pb2
 from samverka.feed.v1 import feed_service_pb2 as feed_pb2
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceServicer, add_FeedServiceServicer_to_server
+from samverka.network.v1 import network_service_pb2 as network_pb2
+from samverka.network.v1 import network_views_pb2 as network_views
+from samverka.network.v1.network_service_pb2_grpc import NetworkServiceServicer, add_NetworkServiceServicer_to_server
 from samverka.profile.v1 import profile_service_pb2 as profile_pb2
 from samverka.profile.v1 import profile_views_pb2 as profile_views
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceServicer, add_ProfileServiceServicer_to_server
@@ -243,6 +246,16 @@ class FakeFeed(Fake, FeedServiceServicer):
         "ListPersonPosts", lambda fake, request: feed_pb2.ListPersonPostsResponse(posts=_page(fake, request))
     )
 
+    GetDelivery = _method(
+        "GetDelivery",
+        lambda fake, request: feed_pb2.GetDeliveryResponse(
+            regions=[
+                feed_views.Delivery(region="austin", state=feed_views.DELIVERY_STATE_ARRIVED, at_ms=1_700_000_000_000),
+                feed_views.Delivery(region="tokyo", state=feed_views.DELIVERY_STATE_WAITING),
+            ]
+        ),
+    )
+
     def __init__(self) -> None:
         super().__init__()
         self.arriving: asyncio.Queue[int | SamverkaError | None] = asyncio.Queue()
@@ -261,6 +274,69 @@ class FakeFeed(Fake, FeedServiceServicer):
                     yield feed_pb2.WatchHomeFeedResponse(edge=edge)
         finally:
             self.watchers_gone.release()
+
+
+def network(*, behind: int = 3) -> network_views.Network:
+    return network_views.Network(
+        region=REGION,
+        peers=[
+            network_views.Peer(
+                region="austin",
+                state=network_views.LINK_STATE_CONNECTED,
+                last_contact_at_ms=1_700_000_000_000,
+                events_behind=behind,
+                held_sequence=2**40,
+                holds_of_ours=7,
+                reported_at_ms=1_700_000_000_001,
+                refused_events=1,
+            ),
+            network_views.Peer(region="tokyo", state=network_views.LINK_STATE_NEVER),
+        ],
+        alarms=[network_views.Alarm(code="link_silent", region="tokyo", message="Nothing was heard from tokyo.")],
+        refusals=[network_views.RefusedEvents(origin="austin", actor=person_id("bo"), reason="owner", events=1)],
+    )
+
+
+def erasure(person: str) -> network_views.Erasure:
+    return network_views.Erasure(
+        id=derive(REGION, "erasure", person),
+        person_id=person,
+        ordered_at_ms=1_700_000_000_000,
+        regions=[
+            network_views.RegionErasure(region=REGION, state=network_views.ERASURE_STATE_DONE, at_ms=1_700_000_000_001),
+            network_views.RegionErasure(region="tokyo", state=network_views.ERASURE_STATE_WAITING),
+        ],
+    )
+
+
+class FakeNetwork(Fake, NetworkServiceServicer):
+    """A network service of three regions; what it tells watchers comes out of ``changing``: how far it is behind."""
+
+    GetNetwork = _method("GetNetwork", lambda fake, request: network_pb2.GetNetworkResponse(network=network()))
+    OrderErasure = _method(
+        "OrderErasure",
+        lambda fake, request: network_pb2.OrderErasureResponse(
+            erasure=erasure(request.person_id), position=fake.position()
+        ),
+    )
+    GetErasure = _method(
+        "GetErasure", lambda fake, request: network_pb2.GetErasureResponse(erasure=erasure(person_id("ann")))
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changing: asyncio.Queue[int | SamverkaError] = asyncio.Queue()
+
+    async def WatchNetwork(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        self.calls.append(Call("WatchNetwork", request, metadata))
+        await self.begin("WatchNetwork", context, metadata)
+        while True:
+            told = await self.changing.get()
+            if isinstance(told, SamverkaError):
+                await refuse(context, told)
+            else:
+                yield network_pb2.WatchNetworkResponse(network=network(behind=told))
 
 
 class FakeVerifier:
@@ -302,6 +378,7 @@ class Node:
     client: httpx.AsyncClient
     profile: FakeProfile
     feed: FakeFeed
+    network: FakeNetwork
     verifier: FakeVerifier
     clock: ManualClock
     telemetry: Telemetry
@@ -342,6 +419,7 @@ def make_settings(**changes: Any) -> GatewaySettings:
         "http_listen": "127.0.0.1:0",
         "profile_target": "ipv4:127.0.0.1:9",
         "feed_target": "ipv4:127.0.0.1:9",
+        "network_target": "ipv4:127.0.0.1:9",
     }
     return GatewaySettings(**(settings | changes))
 
@@ -349,11 +427,13 @@ def make_settings(**changes: Any) -> GatewaySettings:
 @asynccontextmanager
 async def open_node(env: str = "dev") -> AsyncIterator[Node]:
     """Open a gateway over fakes."""
-    profile, feed, clock = FakeProfile(), FakeFeed(), ManualClock()
+    profile, feed, network, clock = FakeProfile(), FakeFeed(), FakeNetwork(), ManualClock()
     verifier = FakeVerifier(clock)
     telemetry = Telemetry(service="gateway")
     async with serving(
-        (add_ProfileServiceServicer_to_server, profile), (add_FeedServiceServicer_to_server, feed)
+        (add_ProfileServiceServicer_to_server, profile),
+        (add_FeedServiceServicer_to_server, feed),
+        (add_NetworkServiceServicer_to_server, network),
     ) as target:
         channel = open_channel(target)
         known: Any = verifier
@@ -362,12 +442,13 @@ async def open_node(env: str = "dev") -> AsyncIterator[Node]:
             make_settings(env=env),
             profile=channel,
             feed=channel,
+            network=channel,
             verifier=verifying,
             telemetry=telemetry,
             clock=clock,
         )
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
-            yield Node(app, client, profile, feed, verifier, clock, telemetry)
+            yield Node(app, client, profile, feed, network, verifier, clock, telemetry)
         await channel.close(None)
     telemetry.shutdown()

@@ -31,6 +31,7 @@ def environment(**changes: str) -> dict[str, str]:
         "SAMVERKA_AUTH_ISSUER": "http://127.0.0.1:9",
         "SAMVERKA_PROFILE_TARGET": "ipv4:127.0.0.1:9",
         "SAMVERKA_FEED_TARGET": "ipv4:127.0.0.1:9",
+        "SAMVERKA_NETWORK_TARGET": "ipv4:127.0.0.1:9",
     } | changes
 
 

@@ -297,3 +297,15 @@ def _errors(message: Any) -> list[Any]:
     payload = message["payload"]
     errors: list[Any] = payload if isinstance(payload, list) else payload["errors"]
     return errors
+
+
+async def test_the_network_comes_again_when_it_changes_also_after_its_stream_broke(node: Node, address: str) -> None:
+    async with opened(address) as socket:
+        await socket.sign_in()
+        await socket.subscribe("subscription { networkUpdates { region peers { eventsBehind } } }")
+        for told in (5, Unavailable("Restarting.", code="draining"), 0):
+            node.network.changing.put_nowait(told)
+        for behind in (5, 0):
+            shown = (await socket.receive())["payload"]["data"]["networkUpdates"]
+            assert shown == {"region": "stockholm", "peers": [{"eventsBehind": behind}, {"eventsBehind": None}]}
+        assert len(node.network.named("WatchNetwork")) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 from services.chassis.eventlog.jetstream import JetStreamLog, open_log
@@ -109,6 +109,13 @@ async def wait_until(condition: Callable[[], bool], *, seconds: float = WAIT_SEC
     """Wait until ``condition`` holds; fails after ``seconds``."""
     async with asyncio.timeout(seconds):
         while not condition():
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], *, seconds: float = WAIT_SECONDS_MAX) -> None:
+    """Wait until ``condition``, which asks somebody, holds; fails after ``seconds``."""
+    async with asyncio.timeout(seconds):
+        while not await condition():
             await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -20,26 +20,31 @@ _START_SECONDS_MAX = 20.0
 _STOP_SECONDS_MAX = 10.0
 _LOOK_SECONDS = 0.01
 _CONFIGURATION = """\
-server_name: test
+server_name: {domain}
 listen: {listen}
 ports_file_dir: {directory}
 max_payload: 1048576
 jetstream {{
-  domain: test
+  domain: {domain}
   store_dir: {store}
   sync_interval: always
   max_memory_store: 67108864
   max_file_store: 4294967296
 }}
-"""
+{more}"""
 
 
 class NatsServer:
-    """A nats-server with JetStream in ``directory``; it keeps its port and its store through every restart."""
+    """A nats-server with JetStream in ``directory``; it keeps its port and its store through every restart.
 
-    def __init__(self, directory: Path) -> None:
+    ``more`` is put behind what every server's configuration says here.
+    """
+
+    def __init__(self, directory: Path, *, domain: str = "test", more: str = "") -> None:
         self.port = 0
         self._directory = directory
+        self._domain = domain
+        self._more = more
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -61,6 +66,8 @@ class NatsServer:
                 listen=json.dumps(f"{LOOPBACK}:{self.port or -1}"),
                 directory=json.dumps(str(self._directory)),
                 store=json.dumps(str(self._directory / "store")),
+                domain=self._domain,
+                more=self._more,
             )
         )
         with (self._directory / "nats.log").open("ab") as log:
@@ -129,6 +136,14 @@ class NatsServer:
 
     def _log_text(self) -> str:
         return (self._directory / "nats.log").read_text(errors="replace")
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def find_program() -> str:

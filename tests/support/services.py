@@ -1,4 +1,4 @@
-"""Profile and feed in this process: the real services behind the real interceptor, over one log in memory.
+"""Profile, feed and network in this process: the real services behind the real interceptor, over one log in memory.
 
 A test speaks to them as an integrator does, over gRPC. Any number of replicas of a service stand over the one log.
 """
@@ -14,10 +14,12 @@ from random import Random
 from typing import Any
 
 import grpc
+import orjson
 from google.protobuf.message import Message
 
 from samverka.event.v1.event_pb2 import CommandContext, Event
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceStub, add_FeedServiceServicer_to_server
+from samverka.network.v1.network_service_pb2_grpc import NetworkServiceStub, add_NetworkServiceServicer_to_server
 from samverka.profile.v1 import profile_service_pb2 as profile_pb
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceStub, add_ProfileServiceServicer_to_server
 from samverka.profile.v1.profile_views_pb2 import Person
@@ -39,8 +41,16 @@ from services.chassis.telemetry import Telemetry
 from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.watching import HomeFeedWatch
+from services.network.membership import Membership
+from services.network.policies.carry_out_erasures import ErasureCarrying
+from services.network.policies.keep_sources import SourceKeeping
+from services.network.policies.report_progress import Reporting
+from services.network.projections import network_projection
+from services.network.rpc import NetworkRpc
+from services.network.watching import NetworkWatch
 from services.profile.projections import profile_projection
 from services.profile.rpc import ProfileRpc
+from tests.support.keepers import ManualKeeper
 from tests.support.logs import put
 
 REGION = "stockholm"
@@ -76,6 +86,17 @@ class TrustingVerifier:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkParts:
+    """What a replica of the network service does by itself; a test takes its turns."""
+
+    keeper: ManualKeeper
+    sources: SourceKeeping
+    reporting: Reporting
+    erasures: ErasureCarrying
+    watch: NetworkWatch
+
+
 @dataclass(slots=True)
 class Replica:
     """One replica of a service: its projection, its server, and a channel to it."""
@@ -84,6 +105,7 @@ class Replica:
     decider: Decider
     channel: grpc.aio.Channel
     home: HomeFeedWatch | None = None
+    parts: NetworkParts | None = None
     _running: asyncio.Task[None] | None = None
 
     @property
@@ -93,6 +115,10 @@ class Replica:
     @property
     def profile(self) -> Any:
         return ProfileServiceStub(self.channel)
+
+    @property
+    def network(self) -> Any:
+        return NetworkServiceStub(self.channel)
 
     @property
     def watch(self) -> HomeFeedWatch:
@@ -156,6 +182,40 @@ class Region:
         self.stack.push_async_callback(_end, asyncio.create_task(home.run()))
         return replica
 
+    async def add_network(self, *peers: str) -> Replica:
+        runner, decider = await self._below(network_projection())
+        file = self.data_dir / "peers.json"
+        file.write_bytes(orjson.dumps({"region": REGION, "peers": peers}))
+        membership = Membership(file, region=REGION)
+        keeper = ManualKeeper()
+        sources = SourceKeeping(
+            keeper=keeper, membership=membership, clock=self.clock, entropy=Random(0).randbytes, sleep=keeper.sleep
+        )
+        await sources.turn()
+        parts = NetworkParts(
+            keeper=keeper,
+            sources=sources,
+            reporting=Reporting(runner=runner, decider=decider, clock=self.clock),
+            erasures=ErasureCarrying(runner=runner, decider=decider, keeper=keeper),
+            watch=NetworkWatch(runner=runner, sources=sources, clock=self.clock),
+        )
+        runner.listeners.extend((parts.erasures.note, parts.watch.note))
+        rpc = NetworkRpc(
+            region=REGION,
+            decider=decider,
+            log=self.log,
+            store=runner.store,
+            membership=membership,
+            watch=parts.watch,
+        )
+
+        def add(server: grpc.aio.Server) -> None:
+            add_NetworkServiceServicer_to_server(rpc, server)
+
+        replica = await self._serve(runner, decider, add)
+        replica.parts = parts
+        return replica
+
     @property
     def profile(self) -> Replica:
         return self.replicas[0]
@@ -170,12 +230,14 @@ class Region:
         await member.sign_in()
         return member
 
-    async def assert_fact(self, payload: Message, *, actor: str, origin: str = REGION, service: str = "feed") -> int:
+    async def assert_fact(
+        self, payload: Message, *, actor: str, origin: str = REGION, service: str = "feed", owner: str = ""
+    ) -> int:
         """Put an event into the log that no command has decided, and wait until every replica has met it."""
         self.clock.advance(0.001)
         event_id = f"{origin}_fact{await self.log.last_sequence()}"
         data = seal(payload, event_id=event_id, origin=origin, actor=actor, occurred_at=hybrid(self.clock.wall_ms()))
-        return await self.append(data, subject=str(Subject(origin, "pub", service, actor)), event_id=event_id)
+        return await self.append(data, subject=str(Subject(origin, "pub", service, owner or actor)), event_id=event_id)
 
     async def append(self, data: bytes, *, subject: str, event_id: str) -> int:
         """Put bytes into the log, and wait until every replica has met them."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from nats.js.errors import Error as JetStreamError
 
 from services.chassis import limits, telemetry
 from services.chassis.errors import Unavailable
+from services.chassis.eventlog.connecting import connect
 from services.chassis.eventlog.following import follow
 from services.chassis.eventlog.port import Entry, Expectation, LogReplaced, Moved
 from services.chassis.eventlog.subjects import (
@@ -35,7 +35,6 @@ from services.chassis.eventlog.subjects import (
     stream_subjects,
 )
 
-_log = logging.getLogger(__name__)
 _WRONG_LAST_SEQUENCE = 10071
 _NAME_IN_USE = 10058
 _NO_MESSAGE = 10037
@@ -45,9 +44,6 @@ _CONSUMERS_MAX = 1_000
 _HEADER_BYTES_MAX = 4 * 1024
 """The server counts an entry's headers with it."""
 _ALL_SUBJECTS = "ev.>"
-_RECONNECT_WAIT_SECONDS = 0.2
-_PING_SECONDS = 10
-"""A line that is cut without a word is noticed after three of these."""
 _RETRY_WAIT_SECONDS = 0.1
 _TRACE_HEADER = "traceparent"
 _SETTINGS_CHECKED = (
@@ -171,7 +167,7 @@ async def open_log(*, url: str, region: str, new_epoch: str, nkey_seed_file: Pat
     client = Client()
     try:
         async with asyncio.timeout(limits.LOG_OPEN_SECONDS_MAX):
-            await _connect(client, url, region, nkey_seed_file)
+            await connect(client, url, region, nkey_seed_file)
             jetstream = client.jetstream(timeout=limits.APPEND_TIMEOUT_SECONDS)
             epoch = await _ensure_stream(jetstream, region, new_epoch)
     except (NatsError, JetStreamError, OSError) as error:
@@ -181,27 +177,6 @@ async def open_log(*, url: str, region: str, new_epoch: str, nkey_seed_file: Pat
         await client.close()
         raise
     return JetStreamLog(client=client, jetstream=jetstream, stream=stream_name(region), epoch=epoch)
-
-
-async def _connect(client: Client, url: str, region: str, nkey_seed_file: Path | None) -> None:
-    async def note_disconnect() -> None:
-        if not client.is_closed:
-            _log.warning("the connection to the log is lost")
-
-    await client.connect(
-        url,
-        nkeys_seed=str(nkey_seed_file) if nkey_seed_file else None,
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=_RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # parts of a second will do
-        allow_reconnect=True,
-        connect_timeout=5,
-        ping_interval=_PING_SECONDS,
-        max_outstanding_pings=2,
-        name=f"samverka-{region}",
-        error_cb=_note_error,
-        disconnected_cb=note_disconnect,
-        reconnected_cb=_note_reconnect,
-    )
 
 
 async def _ensure_stream(jetstream: JetStreamContext, region: str, new_epoch: str) -> str:
@@ -275,11 +250,3 @@ def _says_no_message(error: Exception) -> bool:
 
 def _unreachable(error: Exception | None) -> Unavailable:
     return Unavailable("The region's log does not answer now; try again.", code="log_unavailable", detail=repr(error))
-
-
-async def _note_error(error: Exception) -> None:
-    _log.warning("the connection to the log has an error", extra={"error": repr(error)})
-
-
-async def _note_reconnect() -> None:
-    _log.info("the connection to the log is back")

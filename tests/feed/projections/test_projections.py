@@ -22,7 +22,9 @@ from samverka.feed.v1.feed_events_pb2 import (
     Reacted,
     Unreacted,
 )
+from samverka.network.v1.network_events_pb2 import OriginPosition, RegionReported
 from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegistered, PersonUnfollowed, ProfileEdited
+from services.chassis.ids import region_actor
 from services.feed.projections import feed_projection
 from tests.feed.calls import comment, delete, delete_comment, edit, home, publish, react, unreact
 from tests.support.chance import CHANCE
@@ -98,6 +100,9 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
     await region.assert_fact(PostDeleted(post_id=post.id), actor=bengt.id)
     await region.assert_fact(Reacted(target_id=post.id, emoji="👍"), actor=PEOPLE[2], origin="tokyo")
 
+    report = RegionReported(region="tokyo", origins=[OriginPosition(origin="stockholm", sequence=1)])
+    await region.assert_fact(report, actor=region_actor("tokyo"), origin="tokyo", service="network", owner="tokyo")
+
     rebuilt = await region.rebuilt(feed_projection(), "rebuilt")
 
     assert {table.table for table in rebuilt} == {
@@ -106,6 +111,7 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
         "posts",
         "comments",
         "reactions",
+        "peer_positions",
         "receipts",
         "origins",
         "erased",

@@ -89,6 +89,11 @@ class FeedServiceStub:
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListPersonPostsRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListPersonPostsResponse.FromString,
                 _registered_method=True)
+        self.GetDelivery = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/GetDelivery',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetDeliveryRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetDeliveryResponse.FromString,
+                _registered_method=True)
         self.WatchHomeFeed = channel.unary_stream(
                 '/samverka.feed.v1.FeedService/WatchHomeFeed',
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedRequest.SerializeToString,
@@ -168,6 +173,13 @@ class FeedServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDelivery(self, request, context):
+        """Where a post has arrived. For its author.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchHomeFeed(self, request, context):
         """Posts as they arrive in the caller's home feed.
         """
@@ -232,6 +244,11 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     servicer.ListPersonPosts,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListPersonPostsRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListPersonPostsResponse.SerializeToString,
+            ),
+            'GetDelivery': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDelivery,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetDeliveryRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetDeliveryResponse.SerializeToString,
             ),
             'WatchHomeFeed': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchHomeFeed,
@@ -536,6 +553,33 @@ class FeedService:
             '/samverka.feed.v1.FeedService/ListPersonPosts',
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListPersonPostsRequest.SerializeToString,
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListPersonPostsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDelivery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/GetDelivery',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetDeliveryRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetDeliveryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,8 @@ class FeedServiceStub:
     """Posts of the people whom the caller follows and their own, latest arrival first."""
     ListPersonPosts: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListPersonPostsRequest, _feed_service_pb2.ListPersonPostsResponse]
     """Posts of one person, latest arrival first."""
+    GetDelivery: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetDeliveryRequest, _feed_service_pb2.GetDeliveryResponse]
+    """Where a post has arrived. For its author."""
     WatchHomeFeed: _grpc.UnaryStreamMultiCallable[_feed_service_pb2.WatchHomeFeedRequest, _feed_service_pb2.WatchHomeFeedResponse]
     """Posts as they arrive in the caller's home feed."""
 
@@ -65,6 +67,8 @@ class FeedServiceAsyncStub(FeedServiceStub):
     """Posts of the people whom the caller follows and their own, latest arrival first."""
     ListPersonPosts: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListPersonPostsRequest, _feed_service_pb2.ListPersonPostsResponse]  # type: ignore[assignment]
     """Posts of one person, latest arrival first."""
+    GetDelivery: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetDeliveryRequest, _feed_service_pb2.GetDeliveryResponse]  # type: ignore[assignment]
+    """Where a post has arrived. For its author."""
     WatchHomeFeed: _aio.UnaryStreamMultiCallable[_feed_service_pb2.WatchHomeFeedRequest, _feed_service_pb2.WatchHomeFeedResponse]  # type: ignore[assignment]
     """Posts as they arrive in the caller's home feed."""
 
@@ -148,6 +152,14 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_feed_service_pb2.ListPersonPostsResponse, _abc.Awaitable[_feed_service_pb2.ListPersonPostsResponse]]:
         """Posts of one person, latest arrival first."""
+
+    @_abc_1.abstractmethod
+    def GetDelivery(
+        self,
+        request: _feed_service_pb2.GetDeliveryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.GetDeliveryResponse, _abc.Awaitable[_feed_service_pb2.GetDeliveryResponse]]:
+        """Where a post has arrived. For its author."""
 
     @_abc_1.abstractmethod
     def WatchHomeFeed(

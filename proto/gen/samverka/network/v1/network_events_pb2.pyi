@@ -26,7 +26,10 @@ class RegionReported(_message.Message):
 
     REGION_FIELD_NUMBER: _builtins.int
     ORIGINS_FIELD_NUMBER: _builtins.int
+    APPLIED_SEQUENCE_FIELD_NUMBER: _builtins.int
     region: _builtins.str
+    applied_sequence: _builtins.int
+    """How much of the region's own log the report stands on; what arrived behind it asks for another."""
     @_builtins.property
     def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___OriginPosition]: ...
     def __init__(
@@ -34,10 +37,11 @@ class RegionReported(_message.Message):
         *,
         region: _builtins.str = ...,
         origins: _abc.Iterable[Global___OriginPosition] | None = ...,
+        applied_sequence: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["origins", b"origins", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_sequence", b"applied_sequence", "origins", b"origins", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

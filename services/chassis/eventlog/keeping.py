@@ -1,0 +1,194 @@
+"""What only the keeper of a region's log may do: say which peers it is sourced from, start a source anew, purge.
+
+A source of a peer Y is the stream of Y, filtered to what may leave Y. Its requests travel under the prefix
+``FED.Y.API``, its entries under ``fed.Y.<region>``; the server's configuration lets these through the link to Y and
+nothing else.
+
+The client library drops the sequence of a source, and ``lag`` says nothing while a link is cut, so the server's own
+answer is read. Whether a peer can be reached, and where its log ends, is asked with the one request that a peer may
+make: for a consumer that begins with what is new. It is never read, and the peer forgets it after
+_PROBE_KEPT_SECONDS.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from services.chassis import limits
+from services.chassis.errors import Unavailable
+from services.chassis.eventlog.connecting import connect
+from services.chassis.eventlog.subjects import stream_name
+from services.chassis.ids import Entropy
+
+_PROBE_SECONDS_MAX = 1.0
+_PROBE_KEPT_SECONDS = 2
+_NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the server knows of a source.
+
+    ``sequence`` is the last entry that is held, by the numbering of the peer's log; ``pending`` how many were to come
+    when the peer was last heard, ``silent_seconds`` ago (None: it has not been heard since the source was made).
+    """
+
+    peer: str
+    sequence: int
+    pending: int
+    silent_seconds: float | None
+
+
+class Keeper(Protocol):
+    """Keeps the log of one region. All of it raises Unavailable if the server does not answer, or refuses."""
+
+    async def keep(self, peers: Collection[str]) -> bool:
+        """See that the log has a source for each of ``peers`` and no other; True if that had to be changed."""
+        ...
+
+    async def look(self) -> dict[str, Source]:
+        """Return the sources, by peer."""
+        ...
+
+    async def kick(self, peer: str) -> None:
+        """Start the source anew: the server's own next attempt may be half a minute away."""
+        ...
+
+    async def last_sequence_of(self, peer: str) -> int | None:
+        """Ask ``peer`` where its log ends; None if it cannot be reached, or has no log yet."""
+        ...
+
+    async def purge(self, register: str) -> int:
+        """Remove all entries of a register, and return how many they were."""
+        ...
+
+
+class StreamKeeper:
+    """Keeps a JetStream stream; made by ``open_keeper``."""
+
+    def __init__(self, *, client: Client, region: str, entropy: Entropy) -> None:
+        self._client = client
+        self._region = region
+        self._stream = stream_name(region)
+        self._entropy = entropy
+
+    async def keep(self, peers: Collection[str]) -> bool:
+        config = (await self._info())["config"]
+        wanted = [self._source(peer) for peer in sorted(peers)]
+        if _essence(config.get("sources") or ()) == _essence(wanted):
+            return False
+        await self._update(config, wanted)
+        return True
+
+    async def look(self) -> dict[str, Source]:
+        found = (_parse_source(source) for source in (await self._info()).get("sources") or ())
+        return {source.peer: source for source in found if source is not None}
+
+    async def kick(self, peer: str) -> None:
+        config = (await self._info())["config"]
+        sources = config.get("sources") or []
+        others = [source for source in sources if source.get("name") != stream_name(peer)]
+        await self._update(config, others)
+        await self._update(config, [*others, self._source(peer)])
+
+    async def last_sequence_of(self, peer: str) -> int | None:
+        name = f"probe_{self._entropy(8).hex()}"
+        consumer = {
+            "name": name,
+            "deliver_policy": "new",
+            "ack_policy": "none",
+            "filter_subject": f"ev.{peer}.pub.>",
+            "inactive_threshold": _PROBE_KEPT_SECONDS * _NANOSECONDS,
+            "mem_storage": True,
+            "num_replicas": 1,
+        }
+        subject = f"FED.{peer}.API.CONSUMER.CREATE.{stream_name(peer)}.{name}.ev.{peer}.pub.>"
+        body = {"stream_name": stream_name(peer), "config": consumer, "action": "create"}
+        with contextlib.suppress(Unavailable):
+            answer = await self._request(subject, body, timeout_seconds=_PROBE_SECONDS_MAX)
+            return int(answer["delivered"]["stream_seq"])
+        return None
+
+    async def purge(self, register: str) -> int:
+        answer = await self._request(f"$JS.API.STREAM.PURGE.{self._stream}", {"filter": register})
+        return int(answer["purged"])
+
+    async def close(self) -> None:
+        """Close the connection."""
+        with contextlib.suppress(NatsError, OSError):  # the line may be gone already
+            await self._client.close()
+
+    def _source(self, peer: str) -> dict[str, Any]:
+        return {
+            "name": stream_name(peer),
+            "filter_subject": f"ev.{peer}.pub.>",
+            "external": {"api": f"FED.{peer}.API", "deliver": f"fed.{peer}.{self._region}"},
+        }
+
+    async def _info(self) -> dict[str, Any]:
+        return await self._request(f"$JS.API.STREAM.INFO.{self._stream}", {})
+
+    async def _update(self, config: Mapping[str, Any], sources: list[Any]) -> None:
+        await self._request(f"$JS.API.STREAM.UPDATE.{self._stream}", {**config, "sources": sources})
+
+    async def _request(
+        self, subject: str, body: Mapping[str, Any], *, timeout_seconds: float = limits.APPEND_TIMEOUT_SECONDS
+    ) -> dict[str, Any]:
+        try:
+            message = await self._client.request(subject, json.dumps(body).encode(), timeout=timeout_seconds)
+            answer: dict[str, Any] = json.loads(message.data)
+        except (NatsError, OSError, ValueError) as error:
+            raise _unavailable(repr(error)) from error
+        if "error" in answer:
+            raise _unavailable(str(answer["error"]))
+        return answer
+
+
+async def open_keeper(*, url: str, region: str, entropy: Entropy, nkey_seed_file: Path | None = None) -> StreamKeeper:
+    """Connect as the keeper of ``region``'s log; Unavailable if no server answers at ``url``."""
+    client = Client()
+    try:
+        await connect(client, url, region, nkey_seed_file)
+    except (NatsError, OSError) as error:
+        await client.close()
+        raise _unavailable(repr(error)) from error
+    return StreamKeeper(client=client, region=region, entropy=entropy)
+
+
+def _parse_source(source: Mapping[str, Any]) -> Source | None:
+    """Return a source as the server tells it; None for one that is not of our making."""
+    api = str((source.get("external") or {}).get("api", ""))
+    if not api.startswith("FED.") or not api.endswith(".API"):
+        return None
+    active = int(source.get("active", -1))
+    return Source(
+        peer=api.removeprefix("FED.").removesuffix(".API"),
+        sequence=int(source.get("seq", 0)),
+        pending=int(source.get("lag", 0)),
+        silent_seconds=None if active < 0 else active / _NANOSECONDS,
+    )
+
+
+def _essence(sources: Collection[Mapping[str, Any]]) -> set[tuple[str, str, str, str]]:
+    """Return what makes sources the same, without what the server adds to them."""
+    return {
+        (
+            str(source.get("name", "")),
+            str(source.get("filter_subject", "")),
+            str((source.get("external") or {}).get("api", "")),
+            str((source.get("external") or {}).get("deliver", "")),
+        )
+        for source in sources
+    }
+
+
+def _unavailable(detail: str) -> Unavailable:
+    return Unavailable("The region's log does not answer now; try again.", code="log_unavailable", detail=detail)

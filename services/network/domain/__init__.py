@@ -1,0 +1,1 @@
+"""The rules about links, alarms and erasures, without any I/O."""

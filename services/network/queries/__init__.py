@@ -1,0 +1,1 @@
+"""What the network service is asked: reads of its tables and of what it knows of its links, one file a question."""

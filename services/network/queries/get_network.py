@@ -1,0 +1,52 @@
+"""What the tables know of the network: the reports of the peers, and the events of theirs that were refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from services.chassis import trust
+from services.chassis.store import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """When a peer reported, by its own clock, and how far it had come with this region's events then."""
+
+    at_ms: int
+    holds_of_ours: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedKind:
+    """Events of one sender and actor that were refused for one reason."""
+
+    origin: str
+    actor: str
+    reason: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the tables know, by peer."""
+
+    reports: dict[str, Report] = field(default_factory=dict)
+    refusals: list[RefusedKind] = field(default_factory=list)
+
+    def refused_of(self, region: str) -> int:
+        """Return how many events of ``region`` were refused; those of somebody erased are no fault of anybody's."""
+        return sum(kind.events for kind in self.refusals if kind.origin == region and kind.reason != "erased")
+
+
+def read_tables(db: Connection, *, region: str) -> Tables:
+    """Return what the tables know in ``region``."""
+    rows = db.execute(
+        """
+        select r.region, at_ms, coalesce(position, 0) from reports r
+        left join report_positions p on p.region = r.region and origin = ?
+        """,
+        (region,),
+    )
+    reports = {str(row[0]): Report(int(str(row[1])), int(str(row[2]))) for row in rows}
+    refusals = [RefusedKind(origin, actor, reason, events) for origin, actor, reason, events, _ in trust.refusals(db)]
+    return Tables(reports, refusals)
