@@ -22,7 +22,8 @@ class Asked(NamedTuple):
 def loads(data: str | bytes) -> Any:
     """Return the value; Invalid if it is no JSON.
 
-    orjson refuses lone surrogates. They are let in, so that the error can name the field which holds them.
+    orjson refuses lone surrogates. They are let in, so that the error can name the field which holds them. An integer beyond
+    64 bits is the nearest float, which no field takes.
     """
     try:
         return orjson.loads(data)

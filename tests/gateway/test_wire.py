@@ -14,7 +14,7 @@ from gateway.wire import dumps, loads, parse_asked
 from services.chassis.errors import Invalid
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec=None)),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(st.characters(codec=None)),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec=None)), inner),
 )
 
@@ -24,6 +24,13 @@ def test_what_goes_out_is_what_comes_in(value: Any) -> None:
     sent = dumps(value)
     assert loads(sent) == json.loads(json.dumps(value))
     sent.decode()
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**40])
+def test_an_integer_beyond_64_bits_is_the_nearest_float(number: int) -> None:
+    read = loads(dumps(number))
+    assert isinstance(read, float)
+    assert read == float(number)
 
 
 @given(st.binary(max_size=50))
