@@ -135,6 +135,17 @@ def digest(region: Region, data: Data = DATA_DEFAULT, json: Json = False) -> Non
     print(command.as_json(found) if json else command.as_text(found))
 
 
+@app.command()
+def agree(data: Data = DATA_DEFAULT, json: Json = False) -> None:
+    """Tell whether the regions hold the same; exit 1 if two differ that have come as far."""
+    from ops import agreement
+
+    found = asyncio.run(agreement.agreements(parse_data(data)))
+    print(agreement.as_json(found) if json else agreement.as_text(found))
+    if any(one.verdict is agreement.Verdict.DIFFER for one in found):
+        raise typer.Exit(1)
+
+
 @app.command(
     "import",
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},

@@ -15,7 +15,7 @@ from ops.plan import SERVICES
 from ops.state import ProcessRecord, read_run
 from samverka.node.v1 import node_service_pb2
 
-_ANSWER_SECONDS_MAX = 600.0
+ANSWER_SECONDS_MAX = 600.0
 """Every row of every table is read."""
 
 
@@ -52,7 +52,7 @@ async def digests(data: DataDir, region: str) -> list[ReplicaDigest]:
 async def _digest(record: ProcessRecord) -> ReplicaDigest:
     try:
         async with node_stub(record.addresses["admin"]) as node:
-            answer = await node.GetDigest(node_service_pb2.GetDigestRequest(), timeout=_ANSWER_SECONDS_MAX)
+            answer = await node.GetDigest(node_service_pb2.GetDigestRequest(), timeout=ANSWER_SECONDS_MAX)
     except grpc.aio.AioRpcError as error:
         raise Failure(f"{record.name} gives no digest: {why(error)}.") from error
     return ReplicaDigest(

@@ -9,7 +9,7 @@ import grpc.aio
 from samverka.node.v1 import node_service_pb2 as pb
 from samverka.node.v1.node_service_pb2_grpc import NodeServiceServicer
 from services.chassis import trust
-from services.chassis.origins import digest_origins
+from services.chassis.origins import digest_origins, digest_owners
 from services.chassis.projection import ProjectionRunner, digest_projection
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -45,8 +45,12 @@ class NodeRpc(NodeServiceServicer):
     async def GetDigest(self, request: pb.GetDigestRequest, context: Context) -> pb.GetDigestResponse:
         epoch = self._runner.position.epoch
         registers = self._runner.projection.registers
-        (sequence, tables), origins = await self._runner.store.read(
-            lambda db: (digest_projection(db), digest_origins(db, registers))
+        (sequence, tables), origins, owners = await self._runner.store.read(
+            lambda db: (
+                digest_projection(db),
+                digest_origins(db, registers),
+                digest_owners(db, registers, request.owners_of) if request.owners_of else [],
+            )
         )
         response = pb.GetDigestResponse()
         response.position.epoch, response.position.sequence = epoch, sequence
@@ -54,4 +58,6 @@ class NodeRpc(NodeServiceServicer):
             response.tables.add(table=table.table, rows=table.rows, sha256=table.sha256)
         for held in origins:
             response.origins.add(origin=held.origin, sequence=held.sequence, rows=held.rows, sha256=held.sha256)
+        for owned in owners:
+            response.owners.add(owner=owned.owner, rows=owned.rows, sha256=owned.sha256)
         return response

@@ -54,6 +54,15 @@ class OriginDigest:
     sha256: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerDigest:
+    """What a projection holds in the registers of one owner."""
+
+    owner: str
+    rows: int
+    sha256: bytes
+
+
 def read_origins(db: Connection) -> dict[str, int]:
     """Return the last sequence of each origin's own log that has been met."""
     return {str(origin): int(str(sequence)) for origin, sequence in db.execute("select origin, sequence from origins")}
@@ -72,13 +81,28 @@ def digest_origins(db: Connection, registers: Sequence[Register]) -> list[Origin
     rows = dict.fromkeys(digests, 0)
     for table, owner, row in _rows(db, registers):
         origin = home_of(owner)
-        digests.setdefault(origin, hashlib.sha256()).update(orjson.dumps((table, row), default=_hexadecimal))
+        digests.setdefault(origin, hashlib.sha256()).update(_written(table, row))
         rows[origin] = rows.get(origin, 0) + 1
     sequences = read_origins(db)
     return [
         OriginDigest(origin, sequences.get(origin, 0), rows[origin], digest.digest())
         for origin, digest in sorted(digests.items())
     ]
+
+
+def digest_owners(db: Connection, registers: Sequence[Register], origin: str) -> list[OwnerDigest]:
+    """Return the digest of each owner at home in ``origin`` of whom a row is held, by name."""
+    digests: dict[str, tuple[int, Any]] = {}
+    for table, owner, row in _rows(db, registers):
+        if home_of(owner) == origin:
+            rows, digest = digests.get(owner, (0, hashlib.sha256()))
+            digest.update(_written(table, row))
+            digests[owner] = (rows + 1, digest)
+    return [OwnerDigest(owner, rows, digest.digest()) for owner, (rows, digest) in sorted(digests.items())]
+
+
+def _written(table: str, row: Sequence[Any]) -> bytes:
+    return orjson.dumps((table, row), default=_hexadecimal)
 
 
 def _rows(db: Connection, registers: Sequence[Register]) -> Iterator[tuple[str, str, Sequence[Any]]]:

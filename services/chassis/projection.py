@@ -143,7 +143,7 @@ class ProjectionRunner:
 
     @property
     def origins(self) -> Mapping[str, int]:
-        """The last sequence of each origin's own log that is applied."""
+        """The last event of each origin that every region may know, by the numbering of its own log, that is applied."""
         return self._progress.origins
 
     def lag_events(self) -> int:
@@ -231,7 +231,7 @@ class ProjectionRunner:
     def _apply_entry(self, db: Connection, entry: Entry, progress: _Progress) -> None:
         event, subject = open_event(entry.data), parse_subject(entry.subject)
         origin = trust.origin_of(entry, subject, region=self.region)
-        if origin:
+        if origin and subject is not None and subject.reach == "pub":  # the rest is not there to be compared elsewhere
             progress.origins[origin] = entry.source.sequence if entry.source else entry.sequence
         reason = trust.distrust(event, subject, origin=origin, region=self.region, known=self._known)
         if event is not None and subject is not None and not reason:

@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from services.chassis import origins
-from services.chassis.origins import Register, digest_origins
+from services.chassis.origins import Register, digest_origins, digest_owners
 from tests.support.tally import person
 
 STOCKHOLM, TOKYO = person("stockholm"), person("tokyo")
@@ -53,3 +53,13 @@ def test_what_others_may_not_know_is_left_out() -> None:
 
 def test_an_origin_that_holds_nothing_is_told_of_too() -> None:
     assert digests(table(met={"lima": 3}))["lima"][:2] == (3, 0)
+
+
+def test_where_two_differ_their_owners_say_in_whose_registers() -> None:
+    bo = person("tokyo", "bo")
+    one = table((1, "a", TOKYO, "x", 0), (2, "b", bo, "y", 0), (3, "c", STOCKHOLM, "z", 0))
+    other = table((1, "a", TOKYO, "x", 0), (2, "b", bo, "other", 0))
+    here, there = ({held.owner: held for held in digest_owners(db, [NOTES], "tokyo")} for db in (one, other))
+    assert set(here) == set(there) == {TOKYO, bo}
+    assert here[TOKYO] == there[TOKYO]
+    assert here[bo] != there[bo]

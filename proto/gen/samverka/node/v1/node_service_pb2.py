@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from samverka.event.v1 import event_pb2 as samverka_dot_event_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#samverka/node/v1/node_service.proto\x12\x10samverka.node.v1\x1a\x1dsamverka/event/v1/event.proto\"\x16\n\x14GetProjectionRequest\"\xb2\x02\n\x15GetProjectionResponse\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12-\n\x08position\x18\x03 \x01(\x0b\x32\x1b.samverka.event.v1.Position\x12\x12\n\nlag_events\x18\x04 \x01(\x04\x12\x16\n\x0eschema_version\x18\x05 \x01(\r\x12\x16\n\x0eskipped_events\x18\x06 \x01(\x04\x12\x16\n\x0erefused_events\x18\x07 \x01(\x04\x12\r\n\x05ready\x18\x08 \x01(\x08\x12\x31\n\x07origins\x18\t \x03(\x0b\x32 .samverka.node.v1.OriginPosition\x12+\n\x08refusals\x18\n \x03(\x0b\x32\x19.samverka.node.v1.Refusal\"2\n\x0eOriginPosition\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"_\n\x07Refusal\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06\x65vents\x18\x04 \x01(\x04\x12\x15\n\rlast_sequence\x18\x05 \x01(\x04\"\x12\n\x10GetDigestRequest\"\xa2\x01\n\x11GetDigestResponse\x12-\n\x08position\x18\x01 \x01(\x0b\x32\x1b.samverka.event.v1.Position\x12-\n\x06tables\x18\x02 \x03(\x0b\x32\x1d.samverka.node.v1.TableDigest\x12/\n\x07origins\x18\x03 \x03(\x0b\x32\x1e.samverka.node.v1.OriginDigest\"N\n\x0cOriginDigest\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x0c\n\x04rows\x18\x03 \x01(\x04\x12\x0e\n\x06sha256\x18\x04 \x01(\x0c\":\n\x0bTableDigest\x12\r\n\x05table\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\x0c\x32\xc5\x01\n\x0bNodeService\x12`\n\rGetProjection\x12&.samverka.node.v1.GetProjectionRequest\x1a\'.samverka.node.v1.GetProjectionResponse\x12T\n\tGetDigest\x12\".samverka.node.v1.GetDigestRequest\x1a#.samverka.node.v1.GetDigestResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#samverka/node/v1/node_service.proto\x12\x10samverka.node.v1\x1a\x1dsamverka/event/v1/event.proto\"\x16\n\x14GetProjectionRequest\"\xb2\x02\n\x15GetProjectionResponse\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12-\n\x08position\x18\x03 \x01(\x0b\x32\x1b.samverka.event.v1.Position\x12\x12\n\nlag_events\x18\x04 \x01(\x04\x12\x16\n\x0eschema_version\x18\x05 \x01(\r\x12\x16\n\x0eskipped_events\x18\x06 \x01(\x04\x12\x16\n\x0erefused_events\x18\x07 \x01(\x04\x12\r\n\x05ready\x18\x08 \x01(\x08\x12\x31\n\x07origins\x18\t \x03(\x0b\x32 .samverka.node.v1.OriginPosition\x12+\n\x08refusals\x18\n \x03(\x0b\x32\x19.samverka.node.v1.Refusal\"2\n\x0eOriginPosition\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"_\n\x07Refusal\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06\x65vents\x18\x04 \x01(\x04\x12\x15\n\rlast_sequence\x18\x05 \x01(\x04\"%\n\x10GetDigestRequest\x12\x11\n\towners_of\x18\x01 \x01(\t\"\xd1\x01\n\x11GetDigestResponse\x12-\n\x08position\x18\x01 \x01(\x0b\x32\x1b.samverka.event.v1.Position\x12-\n\x06tables\x18\x02 \x03(\x0b\x32\x1d.samverka.node.v1.TableDigest\x12/\n\x07origins\x18\x03 \x03(\x0b\x32\x1e.samverka.node.v1.OriginDigest\x12-\n\x06owners\x18\x04 \x03(\x0b\x32\x1d.samverka.node.v1.OwnerDigest\":\n\x0bOwnerDigest\x12\r\n\x05owner\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\x0c\"N\n\x0cOriginDigest\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x0c\n\x04rows\x18\x03 \x01(\x04\x12\x0e\n\x06sha256\x18\x04 \x01(\x0c\":\n\x0bTableDigest\x12\r\n\x05table\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\x0c\x32\xc5\x01\n\x0bNodeService\x12`\n\rGetProjection\x12&.samverka.node.v1.GetProjectionRequest\x1a\'.samverka.node.v1.GetProjectionResponse\x12T\n\tGetDigest\x12\".samverka.node.v1.GetDigestRequest\x1a#.samverka.node.v1.GetDigestResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,13 +41,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REFUSAL']._serialized_start=473
   _globals['_REFUSAL']._serialized_end=568
   _globals['_GETDIGESTREQUEST']._serialized_start=570
-  _globals['_GETDIGESTREQUEST']._serialized_end=588
-  _globals['_GETDIGESTRESPONSE']._serialized_start=591
-  _globals['_GETDIGESTRESPONSE']._serialized_end=753
-  _globals['_ORIGINDIGEST']._serialized_start=755
-  _globals['_ORIGINDIGEST']._serialized_end=833
-  _globals['_TABLEDIGEST']._serialized_start=835
-  _globals['_TABLEDIGEST']._serialized_end=893
-  _globals['_NODESERVICE']._serialized_start=896
-  _globals['_NODESERVICE']._serialized_end=1093
+  _globals['_GETDIGESTREQUEST']._serialized_end=607
+  _globals['_GETDIGESTRESPONSE']._serialized_start=610
+  _globals['_GETDIGESTRESPONSE']._serialized_end=819
+  _globals['_OWNERDIGEST']._serialized_start=821
+  _globals['_OWNERDIGEST']._serialized_end=879
+  _globals['_ORIGINDIGEST']._serialized_start=881
+  _globals['_ORIGINDIGEST']._serialized_end=959
+  _globals['_TABLEDIGEST']._serialized_start=961
+  _globals['_TABLEDIGEST']._serialized_end=1019
+  _globals['_NODESERVICE']._serialized_start=1022
+  _globals['_NODESERVICE']._serialized_end=1219
 # @@protoc_insertion_point(module_scope)

@@ -151,12 +151,17 @@ Global___Refusal: _TypeAlias = Refusal  # noqa: Y015
 class GetDigestRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    OWNERS_OF_FIELD_NUMBER: _builtins.int
+    owners_of: _builtins.str
+    """Tell also what is held of each owner (person, group, region) at home in this origin; empty: of none."""
     def __init__(
         self,
+        *,
+        owners_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["owners_of", b"owners_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -169,6 +174,7 @@ class GetDigestResponse(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     TABLES_FIELD_NUMBER: _builtins.int
     ORIGINS_FIELD_NUMBER: _builtins.int
+    OWNERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def position(self) -> _event_pb2.Position: ...
     @_builtins.property
@@ -177,20 +183,50 @@ class GetDigestResponse(_message.Message):
     def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___OriginDigest]:
         """Two regions that have come as far with an origin hold the same of it exactly if these are equal."""
 
+    @_builtins.property
+    def owners(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnerDigest]:
+        """Where two regions differ in what they hold of an origin, these say in whose registers."""
+
     def __init__(
         self,
         *,
         position: _event_pb2.Position | None = ...,
         tables: _abc.Iterable[Global___TableDigest] | None = ...,
         origins: _abc.Iterable[Global___OriginDigest] | None = ...,
+        owners: _abc.Iterable[Global___OwnerDigest] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["origins", b"origins", "position", b"position", "tables", b"tables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origins", b"origins", "owners", b"owners", "position", b"position", "tables", b"tables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetDigestResponse: _TypeAlias = GetDigestResponse  # noqa: Y015
+
+@_typing.final
+class OwnerDigest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OWNER_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    owner: _builtins.str
+    rows: _builtins.int
+    sha256: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        owner: _builtins.str = ...,
+        rows: _builtins.int = ...,
+        sha256: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["owner", b"owner", "rows", b"rows", "sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnerDigest: _TypeAlias = OwnerDigest  # noqa: Y015
 
 @_typing.final
 class OriginDigest(_message.Message):
