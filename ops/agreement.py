@@ -19,7 +19,7 @@ from ops.digest import ANSWER_SECONDS_MAX
 from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.node_client import node_stub, why
-from ops.processes import SERVICES
+from ops.plan import SERVICES
 from ops.state import ProcessRecord, read_run
 from samverka.node.v1 import node_service_pb2 as pb
 

@@ -45,6 +45,9 @@ class Node(node_service_pb2_grpc.NodeServiceServicer):
         self.sequence = sequence
         self.registers = registers
 
+    async def GetProjection(self, request: pb.GetProjectionRequest, context: Any) -> pb.GetProjectionResponse:
+        return pb.GetProjectionResponse(region="tokyo", service="feed")
+
     async def GetDigest(self, request: pb.GetDigestRequest, context: Any) -> pb.GetDigestResponse:
         origin = pb.OriginDigest(origin="tokyo", sequence=self.sequence, sha256=self.registers.encode())
         owners = [
