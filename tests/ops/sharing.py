@@ -81,15 +81,20 @@ class SharedLog:
 
     async def next(self) -> str:
         """Return the next entry that comes from a peer."""
-        message = await self._reader.next_msg(timeout=ARRIVES_SECONDS_MAX)
+        return await self._next(ARRIVES_SECONDS_MAX)
+
+    async def _next(self, seconds_max: float) -> str:
+        message = await self._reader.next_msg(timeout=seconds_max)
         return str(message.data.decode("utf-8", "replace"))
 
-    async def nothing_comes(self) -> bool:
+    async def what_came(self) -> list[str]:
+        """Return what comes until nothing does any more."""
+        came: list[str] = []
         try:
-            await self._reader.next_msg(timeout=NOTHING_SECONDS)
+            while True:
+                came.append(await self._next(NOTHING_SECONDS))
         except nats.errors.TimeoutError:
-            return True
-        return False
+            return came
 
     async def _request(self, verb: str, request: dict[str, Any]) -> dict[str, Any]:
         subject = f"$JS.API.STREAM.{verb}.{stream_name(self._region)}"

@@ -64,6 +64,15 @@ def test_regions_have_logs_of_their_own(plan: NetworkPlan) -> None:
         assert stockholm[name] != tokyo[name]
 
 
+def test_the_network_service_alone_is_the_logs_keeper_and_knows_the_peers(plan: NetworkPlan) -> None:
+    home = plan.data.region("tokyo")
+    network, feed = (_find(plan, f"tokyo/{service}-1").environment for service in ("network", "feed"))
+    assert network["SAMVERKA_NATS_NKEY_SEED_FILE"] == str(home.keeper_seed)
+    assert network["SAMVERKA_NETWORK_FILE"] == str(home.peers)
+    assert feed["SAMVERKA_NATS_NKEY_SEED_FILE"] == str(home.services_seed)
+    assert "SAMVERKA_NETWORK_FILE" not in feed
+
+
 def test_every_address_is_taken_once(plan: NetworkPlan) -> None:
     found = stages(plan, nats_program="/bin/nats-server", environment={})
     addresses = [address for stage in found for spec in stage for address in spec.addresses.values()]

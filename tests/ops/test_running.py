@@ -71,8 +71,8 @@ async def test_nothing_passes_a_link_that_failed_and_all_of_it_when_it_is_healed
     assert _run(data).links == [LinkRecord(["stockholm", "tokyo"], state)]
     await stockholm.append("during")
     await tokyo.append("meanwhile")
-    assert await tokyo.nothing_comes()
-    assert await stockholm.nothing_comes()
+    assert await tokyo.what_came() == []
+    assert await stockholm.what_came() == []
     await ask(data, "heal", ["stockholm", "tokyo"])
     assert _run(data).links == [LinkRecord(["stockholm", "tokyo"], LinkState.OPEN)]
     await stockholm.source_anew(["tokyo"])

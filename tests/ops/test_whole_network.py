@@ -14,6 +14,7 @@ import pytest
 
 from ops.demo_content import POSTS
 from ops.dirs import DataDir
+from ops.plan import NETWORK
 from ops.ports import FreePorts
 from ops.state import read_run
 from tests.e2e.network import wait_until
@@ -78,10 +79,16 @@ def _posts(samverka: Samverka, region: str) -> int:
 
 
 def _tables(samverka: Samverka) -> dict[str, dict[str, tuple[int, str]]]:
+    """Return what people made: not how far the log has come, which the region's own reports move too."""
     digests = json.loads(samverka("digest", "--region", "stockholm", "--json"))
     return {
-        digest["name"]: {table["table"]: (table["rows"], table["sha256"]) for table in digest["tables"]}
+        digest["name"]: {
+            table["table"]: (table["rows"], table["sha256"])
+            for table in digest["tables"]
+            if table["table"] != "origins"
+        }
         for digest in digests
+        if digest["service"] != NETWORK
     }
 
 
@@ -102,7 +109,7 @@ def test_a_region_answers_and_goes_on_where_it_stopped(
         assert len(feed["homeFeed"]["edges"]) > len(POSTS) // 2
         tables = _tables(samverka)
         assert tables["stockholm/feed-1"] == tables["stockholm/feed-2"]
-        seen.append((feed, tables, status["logs"]))
+        seen.append((feed, tables))
         assert network.end(signal.SIGTERM) == 0
     assert seen[0] == seen[1]
 
@@ -117,15 +124,13 @@ async def test_what_is_written_in_one_region_reaches_the_other_unless_the_link_i
     run = read_run(DataDir.at(data))
     assert run is not None
     async with SharedLog.of(DataDir.at(data), run, "tokyo") as tokyo:
-        await tokyo.source_anew(["stockholm"])
         await tokyo.read("stockholm")
         _post(port, token, "before")
         await _comes(tokyo, "before")
         assert samverka("network", "cut", "stockholm", "tokyo") == "The link stockholm–tokyo is cut.\n"
         _post(port, token, "during")
-        assert await tokyo.nothing_comes()
+        assert not any("during" in text for text in await tokyo.what_came())
         assert samverka("network", "heal", "tokyo", "stockholm") == "The link stockholm–tokyo is healed.\n"
-        await tokyo.source_anew(["stockholm"])
         await _comes(tokyo, "during")
     await wait_until(lambda: _posts(samverka, "tokyo") == 2, seconds=SECONDS_MAX)
     assert network.end(signal.SIGTERM) == 0
