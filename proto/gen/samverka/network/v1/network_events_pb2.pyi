@@ -97,7 +97,7 @@ Global___ErasureOrdered: _TypeAlias = ErasureOrdered  # noqa: Y015
 
 @_typing.final
 class ErasureCarriedOut(_message.Message):
-    """A region's receipt: nothing of it is left in its log, nor in its projections."""
+    """A region's receipt: nothing of it is left in its log. Each of its projections loses it at the order, which stands before."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
