@@ -19,7 +19,7 @@ from samverka.event.v1.event_pb2 import CommandContext, Event
 from samverka.feed.v1.feed_service_pb2 import DeletePostRequest, PublishPostRequest
 from services.chassis import limits
 from services.chassis.clock import ManualClock
-from services.chassis.deciding import Outcome, parse_intent
+from services.chassis.deciding import Outcome, WithReach, parse_intent
 from services.chassis.envelope import open_event
 from services.chassis.errors import Conflict, Exhausted, Forbidden, Invalid, SamverkaError, Unavailable
 from services.chassis.eventlog.jetstream import JetStreamLog
@@ -308,7 +308,9 @@ async def test_the_directory_is_one_register_of_all_owners(log: EventLog, replic
 
 async def test_what_stays_in_the_region_is_appended_there(log: EventLog, replica: Replica, region: str) -> None:
     anna = person(region)
-    await replica.decider.carry_out(intent(region), say("secret"), owner=anna, reach="local")
+    await replica.decider.carry_out(
+        intent(region), lambda db: WithReach(StringValue(value="secret"), "local"), owner=anna
+    )
 
     entry = await log.read("")
     assert entry is not None

@@ -34,10 +34,12 @@ from services.chassis.eventlog.port import Position
 from services.chassis.eventlog.subjects import Subject
 from services.chassis.ids import Ids, derive
 from services.chassis.interceptors import CallInterceptor, call_metadata
+from services.chassis.policies import PolicyRunner
 from services.chassis.projection import Projection, ProjectionRunner, digest_projection
 from services.chassis.server import server_options
 from services.chassis.store import TableDigest
 from services.chassis.telemetry import Telemetry
+from services.feed.policies import moderation_policy
 from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.watching import HomeFeedWatch
@@ -106,6 +108,7 @@ class Replica:
     channel: grpc.aio.Channel
     home: HomeFeedWatch | None = None
     parts: NetworkParts | None = None
+    policy: PolicyRunner | None = None
     _running: asyncio.Task[None] | None = None
 
     @property
@@ -172,14 +175,16 @@ class Region:
     async def add_feed(self) -> Replica:
         runner, decider = await self._below(feed_projection())
         home = HomeFeedWatch(runner=runner)
-        runner.listeners.append(home.note)
+        policy = moderation_policy(decider=decider, runner=runner, clock=self.clock, meter=self.telemetry.meter)
+        runner.listeners += [home.note, policy.note]
 
         def add(server: grpc.aio.Server) -> None:
             add_FeedServiceServicer_to_server(FeedRpc(region=REGION, decider=decider, runner=runner, home=home), server)
 
         replica = await self._serve(runner, decider, add)
-        replica.home = home
-        self.stack.push_async_callback(_end, asyncio.create_task(home.run()))
+        replica.home, replica.policy = home, policy
+        for task in (home.run, policy.run):
+            self.stack.push_async_callback(_end, asyncio.create_task(task()))
         return replica
 
     async def add_network(self, *peers: str) -> Replica:
