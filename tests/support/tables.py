@@ -50,11 +50,12 @@ class Tables:
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all that the tables hold but the sequences: where a thing stands in the log is each region's own."""
         names = [name for (name,) in self.rows("select name from sqlite_schema where type = 'table'")]
-        return {name: sorted(self._rows_of(name)) for name in names}
+        return {name: self.rows_of(name) for name in names}
 
-    def _rows_of(self, table: str) -> list[tuple[Any, ...]]:
+    def rows_of(self, table: str, *, where: str = "true") -> list[tuple[Any, ...]]:
+        """Return rows of a table without their sequence, in an order that does not depend on it."""
         columns = [name for (name,) in self.rows("select name from pragma_table_info(?)", table) if name != "sequence"]
-        return self.rows(f"select {', '.join(columns)} from {table}")
+        return sorted(self.rows(f"select {', '.join(columns)} from {table} where {where}"), key=repr)
 
 
 def plans(db: Connection, work: Callable[[Connection], object]) -> list[list[str]]:
