@@ -40,7 +40,7 @@ from tests.feed.calls import (
     set_role,
     unreact,
 )
-from tests.feed.said import FACTS, GROUPS, PEOPLE, Said, origin
+from tests.feed.said import FACTS, GROUPS, PEOPLE, Said, each_id_of_one_person, origin
 from tests.support.chance import CHANCE
 from tests.support.interleaving import interleaved
 from tests.support.services import Member, Region, key
@@ -121,6 +121,7 @@ def test_hidden_is_what_its_group_hides_and_nobody_elses(facts: list[Said]) -> N
 @given(FACTS, st.sampled_from(PEOPLE))
 def test_an_erasure_leaves_what_there_would_be_had_they_never_written(facts: list[Said], person: str) -> None:
     """What a group decides is the group's, whoever asked for it."""
+    facts = each_id_of_one_person(facts)
     erased = applied(facts)
     erase_person(erased.db, person)
 
