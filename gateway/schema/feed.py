@@ -11,6 +11,7 @@ from strawberry.types.nodes import SelectedField, Selection
 from gateway.compiling import computed, one_of_classes
 from gateway.context import Context
 from gateway.rendering import render
+from gateway.schema.groups import Group, Reach, reach_asked, reach_shown
 from gateway.schema.network import Delivery
 from gateway.schema.pages import CALL, Info, Node, PageInfo, as_type, by_id, field, mutation, page_size, subscription
 from gateway.schema.payloads import UserError, attempt, idempotency_key
@@ -31,6 +32,10 @@ def _created_at(written: strawberry.Parent[Any]) -> DateTime:
 
 def _edited_at(post: strawberry.Parent[feed_views.Post]) -> DateTime | None:
     return DateTime(post.edited_at_ms) if post.edited_at_ms else None
+
+
+def _group(post: strawberry.Parent[feed_views.Post]) -> Group | None:
+    return as_type(Group, post.group) if post.HasField("group") else None
 
 
 async def _comments(
@@ -94,6 +99,11 @@ class Post(Node):
     author: Person
     comment_count: int
     reactions: list[Reaction]
+    group: Group | None = computed(_group, description="Null where it stands in none.")
+    reach: Reach = computed(reach_shown)
+    hidden: bool = strawberry.field(
+        description="Hidden by its group: shown to its author and the group's moderators alone, and in no list."
+    )
     comments: CommentConnection = strawberry.field(resolver=_comments, description="Oldest first.", metadata=CALL)
     delivery: list[Delivery] = strawberry.field(
         resolver=_delivery, description="Where your post has arrived; empty for others' posts.", metadata=CALL
@@ -131,7 +141,11 @@ class FeedQuery:
 
 @strawberry.input
 class CreatePostInput:
+    """Into a group that you are a member of, or into none. In a group, its reach is the group's."""
+
     body: str
+    group_id: strawberry.ID | None = None
+    reach: Reach | None = None
     idempotency_key: str | None = None
 
 
@@ -222,7 +236,16 @@ class FeedMutation:
     @mutation("Publish a post: Markdown, at most 20,000 characters.")
     async def create_post(self, info: Info, input: CreatePostInput) -> CreatePostPayload:
         context, key = info.context, idempotency_key(info, input.idempotency_key)
-        post, errors = await attempt(info, context.backend.feed.publish(context.talk, key=key, body=input.body))
+        post, errors = await attempt(
+            info,
+            context.backend.feed.publish(
+                context.talk,
+                key=key,
+                body=input.body,
+                group_id=input.group_id or "",
+                reach=reach_asked(input.reach),
+            ),
+        )
         return CreatePostPayload(post=_shown(Post, post), errors=errors)
 
     @mutation("Give your post another text.")
