@@ -97,7 +97,7 @@ def moderates(role: GroupRole.ValueType) -> bool:
 def require_moderator(role: GroupRole.ValueType) -> None:
     """Raise Forbidden unless the actor moderates the group."""
     if not moderates(role):
-        raise Forbidden("Only a moderator of the group may do that.", code=NOT_MODERATOR, field="content_id")
+        raise Forbidden("Only a moderator of the group may do that.", code="not_moderator", field="content_id")
 
 
 def require_content(found: Found | None) -> Found:
