@@ -12,6 +12,7 @@ from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MODERATOR,
     MODERATION_ACTION_HIDE,
     ContentHidden,
+    ContentRestored,
     ModerationDeclined,
     ModerationRequested,
 )
@@ -20,6 +21,7 @@ from samverka.feed.v1.feed_views_pb2 import (
     Group,
     Post,
 )
+from services.chassis.limits import RECEIPT_KEPT_HOURS
 from tests.feed.calls import (
     comment,
     create_group,
@@ -39,7 +41,7 @@ from tests.feed.calls import (
     set_role,
     thread,
 )
-from tests.support.services import WAIT_SECONDS_MAX, Member, Region, refusal
+from tests.support.services import WAIT_SECONDS_MAX, Member, Region, key, refusal
 
 
 @pytest.fixture
@@ -161,6 +163,19 @@ async def test_one_key_asks_once_and_tells_what_has_become_of_it(region: Region,
 
     assert await hide(bengt, post.id, under="k1") == first
     assert len(await region.events(ContentHidden)) == 1
+    assert not (await get_post(bengt, post.id)).hidden
+
+
+async def test_a_request_is_decided_once_also_when_its_key_is_long_forgotten(
+    region: Region, anna: Member, bengt: Member, post: Post
+) -> None:
+    first = await hide(bengt, post.id, under="k1")
+    await restore(bengt, post.id, under="k2")
+    region.clock.advance((RECEIPT_KEPT_HOURS + 2) * 3600)
+    await publish(anna, "a day later", context=key("k3"))
+
+    assert await hide(bengt, post.id, under="k1") == first
+    assert len(await region.events(ContentHidden)) == len(await region.events(ContentRestored)) == 1
     assert not (await get_post(bengt, post.id)).hidden
 
 
