@@ -10,16 +10,22 @@ from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
 from services.feed.projections.counting import count_reactions
-from services.feed.projections.hiding import is_comment_hidden
+from services.feed.projections.hiding import hidden_comment
+
+_ADD = f"""
+    insert into comments
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, {hidden_comment(comment_id="?2", post_id="?4", local="?3")}, ?8)
+    on conflict do nothing returning hidden
+"""
 
 
 def apply_comment_added(db: Connection, fact: Fact[CommentAdded]) -> None:
     comment = fact.payload
     if region_of(comment.comment_id) != fact.origin:
         raise Refused
-    hidden = is_comment_hidden(db, comment.comment_id, comment.post_id, local=fact.local)
-    db.execute(
-        "insert into comments values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?) on conflict do nothing",
+    reactions = count_reactions(db, comment.comment_id, local=fact.local)
+    added = db.execute(
+        _ADD,
         (
             fact.sequence,
             comment.comment_id,
@@ -28,13 +34,12 @@ def apply_comment_added(db: Connection, fact: Fact[CommentAdded]) -> None:
             fact.actor,
             comment.body,
             fact.at_ms,
-            hidden,
-            count_reactions(db, comment.comment_id, local=fact.local),
+            reactions,
         ),
-    )
-    if not db.changes():
+    ).fetchone()
+    if added is None:
         raise Refused
-    _change_count(db, comment.post_id, not hidden, local=fact.local)
+    _change_count(db, comment.post_id, not added[0], local=fact.local)
 
 
 def apply_comment_deleted(db: Connection, fact: Fact[CommentDeleted]) -> None:

@@ -8,25 +8,21 @@ from __future__ import annotations
 
 from services.chassis.store import Connection
 
-_HIDDEN = """
-    exists (
-        select 1 from posts p
-        join moderation m on m.content_id = {comment_id} and m.local = p.local and m.group_id = p.group_id
-        where p.id = {post_id} and p.local = {local} and m.hidden = 1
-    )
-"""
+
+def hidden_comment(*, comment_id: str, post_id: str, local: str) -> str:
+    """Return the SQL for whether the group of its post hides a comment; each argument is SQL.
+
+    A join of the two takes six times as long.
+    """
+    group_id = f"(select posts.group_id from posts where posts.id = {post_id} and posts.local = {local})"
+    found = f"m.content_id = {comment_id} and m.local = {local} and m.group_id = {group_id}"
+    return f"coalesce((select m.hidden from moderation m where {found}), 0)"
 
 
-def is_hidden(db: Connection, content_id: str, group_id: str | None, *, local: bool) -> bool:
+def is_hidden(db: Connection, content_id: str, group_id: str, *, local: bool) -> bool:
     """Whether the group hides a post of its own."""
     find = "select 1 from moderation where content_id = ? and local = ? and group_id = ? and hidden = 1"
     return db.execute(find, (content_id, local, group_id)).fetchone() is not None
-
-
-def is_comment_hidden(db: Connection, comment_id: str, post_id: str, *, local: bool) -> bool:
-    """Whether the group of its post hides a comment."""
-    find = f"select {_HIDDEN.format(comment_id='?1', post_id='?2', local='?3')}"
-    return db.execute(find, (comment_id, post_id, local)).fetchone() == (1,)
 
 
 def hide(db: Connection, content_id: str, group_id: str, *, local: bool, hidden: bool) -> None:
@@ -49,7 +45,7 @@ def hide(db: Connection, content_id: str, group_id: str, *, local: bool, hidden:
 
 def hide_comments(db: Connection, post_id: str, *, local: bool) -> None:
     """Hide the comments below a post as its group says, or show them if the post is not there."""
-    hidden = _HIDDEN.format(comment_id="comments.id", post_id="comments.post_id", local="comments.local")
+    hidden = hidden_comment(comment_id="comments.id", post_id="comments.post_id", local="comments.local")
     db.execute(
         f"update comments set hidden = {hidden} where post_id = ? and local = ? and deleted = 0", (post_id, local)
     )

@@ -20,16 +20,20 @@ def apply_post_published(db: Connection, fact: Fact[PostPublished]) -> None:
         raise Refused
     if group_id is not None and not _has_joined(db, group_id, fact):
         raise Refused
-    hidden = is_hidden(db, post.post_id, group_id, local=fact.local)
+    hidden = group_id is not None and is_hidden(db, post.post_id, group_id, local=fact.local)
     reactions = count_reactions(db, post.post_id, local=fact.local)
     db.execute(
-        "insert into posts values (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?) on conflict do nothing",
+        """
+        insert into posts values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, (
+            select count(*) from comments where post_id = ?2 and local = ?3 and deleted = 0 and hidden = 0
+        ), ?9) on conflict do nothing
+        """,
         (fact.sequence, post.post_id, fact.local, fact.actor, group_id, post.body, fact.at_ms, hidden, reactions),
     )
     _require_effect(db)
     if group_id is not None:
         hide_comments(db, post.post_id, local=fact.local)
-    count_comments(db, post.post_id, local=fact.local)
+        count_comments(db, post.post_id, local=fact.local)
 
 
 def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
