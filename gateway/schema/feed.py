@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any, TypeAlias
 
 import strawberry
-from strawberry.types.nodes import SelectedField, Selection
 
 from gateway.compiling import computed, one_of_classes
-from gateway.context import Context
 from gateway.rendering import render
 from gateway.schema.groups import Group, Reach, reach_asked, reach_shown
 from gateway.schema.network import Delivery
@@ -17,9 +15,8 @@ from gateway.schema.pages import CALL, Info, Node, PageInfo, as_type, by_id, fie
 from gateway.schema.payloads import UserError, attempt, idempotency_key
 from gateway.schema.profile import Person
 from gateway.schema.scalars import DateTime
+from gateway.schema.threads import post_with_comments
 from samverka.feed.v1 import feed_views_pb2 as feed_views
-from services.chassis import limits as chassis_limits
-from services.chassis.errors import Invalid
 
 
 def _body_html(written: strawberry.Parent[Any]) -> str:
@@ -130,7 +127,7 @@ class FeedQuery:
     @field("One post.")
     async def post(self, info: Info, id: strawberry.ID) -> Post | None:
         with by_id():
-            return as_type(Post, await _post_with_comments(info, id))
+            return as_type(Post, await post_with_comments(info, id))
 
     @field("Your own posts and those of the people you follow, latest first.")
     async def home_feed(self, info: Info, first: int | None = 20, after: str | None = None) -> PostConnection:
@@ -305,47 +302,6 @@ class FeedSubscription:
     async def home_feed_updates(self, info: Info, after: str | None = None) -> AsyncGenerator[PostEdge, None]:
         async for edge in info.context.watch_home_feed(after or ""):
             yield as_type(PostEdge, edge)
-
-
-async def _post_with_comments(info: Info, post_id: str) -> feed_views.Post:
-    """Return the post; if one page of its comments is asked for as well, both come in one call."""
-    context: Context = info.context
-    asked = {_page(selected) for selected in _named(info.selected_fields, "comments")}
-    if len(asked) == 1:
-        first, after = asked.pop()
-        if 1 <= first <= chassis_limits.PAGE_ITEMS_MAX:
-            try:
-                thread = await context.backend.feed.thread(context.talk, post_id=post_id, first=first, after=after)
-            except Invalid as error:
-                if error.field != "after":
-                    raise
-                # Only the comments cannot be shown, and their own resolver says why.
-            else:
-                context.threads[post_id, first, after] = thread.comments
-                return thread.post
-    return await context.backend.feed.post(context.talk, post_id=post_id)
-
-
-def _page(selected: SelectedField) -> tuple[int, str]:
-    first = selected.arguments.get("first")
-    # A number that stands in the document comes as its digits; one of a variable, as a number.
-    return page_size(int(first) if isinstance(first, str) else first), selected.arguments.get("after") or ""
-
-
-def _named(selections: list[Selection], name: str) -> Iterator[SelectedField]:
-    """Yield the fields of that name directly below the selected one."""
-    for selection in selections:
-        for below in selection.selections:
-            yield from _fields(below, name)
-
-
-def _fields(selection: Selection, name: str) -> Iterator[SelectedField]:
-    if isinstance(selection, SelectedField):
-        if selection.name == name:
-            yield selection
-    else:
-        for below in selection.selections:
-            yield from _fields(below, name)
 
 
 def _shown(kind: type[Any], message: Any) -> Any:

@@ -196,8 +196,8 @@ class Region:
     async def add_network(self, *peers: str) -> Replica:
         runner, decider = await self._below(network_projection())
         file = self.data_dir / "peers.json"
-        file.write_bytes(orjson.dumps({"region": REGION, "peers": peers}))
-        membership = Membership(file, region=REGION)
+        file.write_bytes(orjson.dumps({"region": self.name, "peers": peers}))
+        membership = Membership(file, region=self.name)
         keeper = ManualKeeper()
         sources = SourceKeeping(
             keeper=keeper, membership=membership, clock=self.clock, entropy=Random(0).randbytes, sleep=keeper.sleep
@@ -212,7 +212,7 @@ class Region:
         )
         runner.listeners.extend((parts.erasures.note, parts.watch.note))
         rpc = NetworkRpc(
-            region=REGION,
+            region=self.name,
             decider=decider,
             log=self.log,
             store=runner.store,

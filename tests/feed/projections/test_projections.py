@@ -24,7 +24,6 @@ from samverka.feed.v1.feed_events_pb2 import (
 from samverka.network.v1.network_events_pb2 import OriginPosition, RegionReported
 from services.chassis.ids import region_actor
 from services.feed.projections import REGISTERS, feed_projection
-from services.feed.projections.erasing import erase_person
 from tests.feed.calls import (
     comment,
     create_group,
@@ -40,7 +39,7 @@ from tests.feed.calls import (
     set_role,
     unreact,
 )
-from tests.feed.said import FACTS, GROUPS, PEOPLE, Said, each_id_of_one_person, origin
+from tests.feed.said import FACTS, GROUPS, PEOPLE, Said, origin
 from tests.support.chance import CHANCE
 from tests.support.interleaving import interleaved
 from tests.support.services import Member, Region, key
@@ -115,20 +114,6 @@ def test_hidden_is_what_its_group_hides_and_nobody_elses(facts: list[Said]) -> N
     """
     for group, local, comment_id, deleted, is_hidden in tables.rows(below):
         assert bool(is_hidden) == (not deleted and (group, local, comment_id) in hidden)
-
-
-@MANY
-@given(FACTS, st.sampled_from(PEOPLE))
-def test_an_erasure_leaves_what_there_would_be_had_they_never_written(facts: list[Said], person: str) -> None:
-    """What a group decides is the group's, whoever asked for it."""
-    facts = each_id_of_one_person(facts)
-    erased = applied(facts)
-    erase_person(erased.db, person)
-
-    without = applied([said for said in facts if (said.owner or said.actor) != person])
-    erase_person(without.db, person)
-
-    assert erased.content() == without.content()
 
 
 async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
