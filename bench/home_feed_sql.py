@@ -64,7 +64,8 @@ def _opened(file: Path) -> Connection:
 def _fall_silent(db: Connection) -> None:
     """Let more pass than the walk's window with nothing but a post of a stranger: what is left is the merge."""
     last = one_row(db, "select max(sequence) from posts")[0] + WINDOW_SEQUENCES + 1
-    db.execute("insert into posts values (?, 'a stranger''s post', 'a stranger', '', 0, 0, 0, 0, '{}')", (last,))
+    post = "(?, 'a stranger''s post', 0, 'a stranger', null, '', 0, 0, 0, 0, 0, '{}')"
+    db.execute(f"insert into posts values {post}", (last,))
 
 
 def _figures(name: str, readers: Sequence[str], db: Connection, *, plans: bool) -> list[Figure]:

@@ -20,6 +20,7 @@ from gateway.context import Backend
 from gateway.documents import Documents, remembered
 from gateway.endpoint import Doorkeeper, HttpEndpoint, answer_no_route
 from gateway.executor import Plans, executor_class
+from gateway.group_client import GroupClient
 from gateway.health import HealthEndpoints
 from gateway.limits import RateLimiter, Subscriptions
 from gateway.meters import Meters
@@ -88,6 +89,7 @@ def make_app(
         profile=ProfileClient(profile),
         feed=FeedClient(feed),
         network=NetworkClient(network),
+        groups=GroupClient(feed),
         known_people=KnownPeople(clock=clock),
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gateway import limits
-from gateway.clients import FeedClient, NetworkClient, ProfileClient, Talk
+from gateway.calls import Talk
+from gateway.clients import FeedClient, NetworkClient, ProfileClient
+from gateway.group_client import GroupClient
 from gateway.limits import RateLimiter, Subscriptions
 from gateway.people import KnownPeople, Positions, Shared
 from samverka.feed.v1 import feed_views_pb2 as feed_views
@@ -32,6 +34,7 @@ class Backend:
     profile: ProfileClient
     feed: FeedClient
     network: NetworkClient
+    groups: GroupClient
     known_people: KnownPeople
     positions: Positions
     subscriptions: Subscriptions
@@ -55,6 +58,7 @@ class Context:
     """The headers that a WebSocket was opened with, and what its ``connection_init`` carried."""
     threads: dict[tuple[str, int, str], feed_views.CommentConnection] = field(default_factory=dict)
     """Pages of comments that came with their post: by post, first and after."""
+    _groups: Shared[str, feed_views.Group] = field(default_factory=Shared)
     _people: dict[str, profile_views.Person | None] = field(default_factory=dict)
     _fetching: Shared[str, profile_views.Person | None] = field(default_factory=Shared)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(limits.PEOPLE_FETCHED_AT_ONCE_MAX))
@@ -104,6 +108,11 @@ class Context:
         if person_id not in self._people:
             self._people[person_id] = await self._fetching.run(person_id, lambda: self._fetch(person_id))
         return self._people[person_id]
+
+    async def group(self, group_id: str) -> feed_views.Group:
+        """Return the group, fetched once for all who ask at the same time. Raises NotFound."""
+        groups = self.backend.groups
+        return await self._groups.run(group_id, lambda: groups.group(self.talk, group_id=group_id))
 
     async def watch_home_feed(self, after: str) -> AsyncGenerator[feed_views.PostEdge, None]:
         """Yield what arrives in the caller's home feed until their token expires, which raises Unauthenticated."""

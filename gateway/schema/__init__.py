@@ -20,6 +20,7 @@ from gateway.context import Context
 from gateway.errors import shape
 from gateway.executor import CompiledExecutor
 from gateway.schema.feed import Comment, FeedMutation, FeedQuery, FeedSubscription, Post
+from gateway.schema.groups import Group, GroupMutation, GroupQuery
 from gateway.schema.network import NetworkMutation, NetworkQuery, NetworkSubscription
 from gateway.schema.pages import Info, Node, as_type, by_id, field
 from gateway.schema.profile import Person, ProfileMutation, ProfileQuery
@@ -28,14 +29,15 @@ from services.chassis.errors import NotFound
 
 
 @strawberry.type
-class Query(ProfileQuery, FeedQuery, NetworkQuery):
-    @field("The post or the person with that id.")
+class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery):
+    @field("The post, the person or the group with that id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        # An id names its region, not its kind, so both services are asked, at the same time.
+        # An id names its region, not its kind, so all are asked, at the same time.
         context = info.context
         found = await asyncio.gather(
             context.backend.feed.post(context.talk, post_id=id),
             context.backend.profile.person(context.talk, person_id=id),
+            context.group(id),
             return_exceptions=True,
         )
         shown = [message for message in found if not isinstance(message, BaseException)]
@@ -47,7 +49,7 @@ class Query(ProfileQuery, FeedQuery, NetworkQuery):
 
 
 @strawberry.type
-class Mutation(ProfileMutation, FeedMutation, NetworkMutation):
+class Mutation(ProfileMutation, FeedMutation, NetworkMutation, GroupMutation):
     pass
 
 
@@ -102,7 +104,7 @@ def make_schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Person, Post, Comment],
+        types=[Person, Post, Comment, Group],
         execution_context_class=executor,
         extensions=tuple(extensions),
         config=StrawberryConfig(scalar_map=scalar_map()),

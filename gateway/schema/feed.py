@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any, TypeAlias
 
 import strawberry
-from strawberry.types.nodes import SelectedField, Selection
 
 from gateway.compiling import computed, one_of_classes
-from gateway.context import Context
 from gateway.rendering import render
+from gateway.schema.groups import Group, Reach, reach_asked, reach_shown
 from gateway.schema.network import Delivery
 from gateway.schema.pages import CALL, Info, Node, PageInfo, as_type, by_id, field, mutation, page_size, subscription
 from gateway.schema.payloads import UserError, attempt, idempotency_key
 from gateway.schema.profile import Person
 from gateway.schema.scalars import DateTime
+from gateway.schema.threads import post_with_comments
 from samverka.feed.v1 import feed_views_pb2 as feed_views
-from services.chassis import limits as chassis_limits
-from services.chassis.errors import Invalid
 
 
 def _body_html(written: strawberry.Parent[Any]) -> str:
@@ -31,6 +29,10 @@ def _created_at(written: strawberry.Parent[Any]) -> DateTime:
 
 def _edited_at(post: strawberry.Parent[feed_views.Post]) -> DateTime | None:
     return DateTime(post.edited_at_ms) if post.edited_at_ms else None
+
+
+def _group(post: strawberry.Parent[feed_views.Post]) -> Group | None:
+    return as_type(Group, post.group) if post.HasField("group") else None
 
 
 async def _comments(
@@ -94,6 +96,11 @@ class Post(Node):
     author: Person
     comment_count: int
     reactions: list[Reaction]
+    group: Group | None = computed(_group, description="Null where it stands in none.")
+    reach: Reach = computed(reach_shown)
+    hidden: bool = strawberry.field(
+        description="Hidden by its group: shown to its author and the group's moderators alone, and in no list."
+    )
     comments: CommentConnection = strawberry.field(resolver=_comments, description="Oldest first.", metadata=CALL)
     delivery: list[Delivery] = strawberry.field(
         resolver=_delivery, description="Where your post has arrived; empty for others' posts.", metadata=CALL
@@ -120,7 +127,7 @@ class FeedQuery:
     @field("One post.")
     async def post(self, info: Info, id: strawberry.ID) -> Post | None:
         with by_id():
-            return as_type(Post, await _post_with_comments(info, id))
+            return as_type(Post, await post_with_comments(info, id))
 
     @field("Your own posts and those of the people you follow, latest first.")
     async def home_feed(self, info: Info, first: int | None = 20, after: str | None = None) -> PostConnection:
@@ -131,7 +138,11 @@ class FeedQuery:
 
 @strawberry.input
 class CreatePostInput:
+    """Into a group that you are a member of, or into none. In a group, its reach is the group's."""
+
     body: str
+    group_id: strawberry.ID | None = None
+    reach: Reach | None = None
     idempotency_key: str | None = None
 
 
@@ -222,7 +233,16 @@ class FeedMutation:
     @mutation("Publish a post: Markdown, at most 20,000 characters.")
     async def create_post(self, info: Info, input: CreatePostInput) -> CreatePostPayload:
         context, key = info.context, idempotency_key(info, input.idempotency_key)
-        post, errors = await attempt(info, context.backend.feed.publish(context.talk, key=key, body=input.body))
+        post, errors = await attempt(
+            info,
+            context.backend.feed.publish(
+                context.talk,
+                key=key,
+                body=input.body,
+                group_id=input.group_id or "",
+                reach=reach_asked(input.reach),
+            ),
+        )
         return CreatePostPayload(post=_shown(Post, post), errors=errors)
 
     @mutation("Give your post another text.")
@@ -282,47 +302,6 @@ class FeedSubscription:
     async def home_feed_updates(self, info: Info, after: str | None = None) -> AsyncGenerator[PostEdge, None]:
         async for edge in info.context.watch_home_feed(after or ""):
             yield as_type(PostEdge, edge)
-
-
-async def _post_with_comments(info: Info, post_id: str) -> feed_views.Post:
-    """Return the post; if one page of its comments is asked for as well, both come in one call."""
-    context: Context = info.context
-    asked = {_page(selected) for selected in _named(info.selected_fields, "comments")}
-    if len(asked) == 1:
-        first, after = asked.pop()
-        if 1 <= first <= chassis_limits.PAGE_ITEMS_MAX:
-            try:
-                thread = await context.backend.feed.thread(context.talk, post_id=post_id, first=first, after=after)
-            except Invalid as error:
-                if error.field != "after":
-                    raise
-                # Only the comments cannot be shown, and their own resolver says why.
-            else:
-                context.threads[post_id, first, after] = thread.comments
-                return thread.post
-    return await context.backend.feed.post(context.talk, post_id=post_id)
-
-
-def _page(selected: SelectedField) -> tuple[int, str]:
-    first = selected.arguments.get("first")
-    # A number that stands in the document comes as its digits; one of a variable, as a number.
-    return page_size(int(first) if isinstance(first, str) else first), selected.arguments.get("after") or ""
-
-
-def _named(selections: list[Selection], name: str) -> Iterator[SelectedField]:
-    """Yield the fields of that name directly below the selected one."""
-    for selection in selections:
-        for below in selection.selections:
-            yield from _fields(below, name)
-
-
-def _fields(selection: Selection, name: str) -> Iterator[SelectedField]:
-    if isinstance(selection, SelectedField):
-        if selection.name == name:
-            yield selection
-    else:
-        for below in selection.selections:
-            yield from _fields(below, name)
 
 
 def _shown(kind: type[Any], message: Any) -> Any:

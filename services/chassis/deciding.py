@@ -65,8 +65,19 @@ class Outcome:
     event_id: str
 
 
-Decide = Callable[[Connection], Message | None]
-"""Returns the event's payload, or None if nothing has to change; raises a SamverkaError if a rule forbids it."""
+@dataclass(frozen=True, slots=True)
+class WithReach:
+    """A payload, and how far it may go: found in the same snapshot as what it hangs on, so that nothing local slips out."""
+
+    payload: Message
+    reach: Reach
+
+
+Decide = Callable[[Connection], WithReach | Message | None]
+"""Returns the event's payload, which the whole network may see if no reach is given, or None if nothing has to change.
+
+Raises a SamverkaError if a rule forbids it.
+"""
 
 
 def parse_intent(request: Message, context: CommandContext, caller: Caller, region: str) -> Intent:
@@ -108,9 +119,7 @@ class Decider:
         self._hlc = hlc
         self._queues: dict[str, tuple[asyncio.Lock, int]] = {}
 
-    async def carry_out(
-        self, intent: Intent, decide: Decide, *, owner: str, reach: Reach = "pub", directory: bool = False
-    ) -> Outcome:
+    async def carry_out(self, intent: Intent, decide: Decide, *, owner: str, directory: bool = False) -> Outcome:
         """Decide ``intent`` on the register of ``owner`` and append what it leads to.
 
         ``directory`` puts the event into the region's directory, one register of all owners, where a rule is about all
@@ -119,15 +128,15 @@ class Decider:
         """
         service = "directory" if directory else self._service
         register = register_of(self._region, service) if directory else register_of(self._region, service, owner)
-        subject = str(Subject(self._region, reach, service, owner))
         async with self._turn(register):
             for _ in range(limits.DECIDE_ATTEMPTS_MAX):
                 expected = Expectation(register, await self._seen(register))
-                payload, done, sequence = self._runner.store.read_now(lambda db: _decide_once(db, intent, decide))
-                if payload is None:
+                decided, done, sequence = self._runner.store.read_now(lambda db: _decide_once(db, intent, decide))
+                if decided is None:
                     return Outcome(Position(self._log.epoch, sequence), done)
+                subject = str(Subject(self._region, decided.reach, service, owner))
                 try:
-                    return await self._append(intent, payload, subject, expected)
+                    return await self._append(intent, decided.payload, subject, expected)
                 except Moved:
                     continue
         raise Conflict("Others kept changing this at the same time; try again.", code="contended")
@@ -180,13 +189,14 @@ class Decider:
                 self._queues[register] = (lock, waiting - 1)
 
 
-def _decide_once(db: Connection, intent: Intent, decide: Decide) -> tuple[Message | None, str, int]:
+def _decide_once(db: Connection, intent: Intent, decide: Decide) -> tuple[WithReach | None, str, int]:
     """Return what to append, or None and the event that the same intent led to before, and where that was decided."""
     sequence = applied_sequence(db)
     require_not_erased(db, intent.actor)
     receipt = find_receipt(db, intent.actor, intent.key) if intent.key else None
     if receipt is None:
-        return decide(db), "", sequence
+        decided = decide(db)
+        return WithReach(decided, "pub") if isinstance(decided, Message) else decided, "", sequence
     digest, event_id = receipt
     if digest != intent.digest:
         raise Conflict(

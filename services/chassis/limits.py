@@ -30,6 +30,15 @@ COMMAND_SECONDS_MAX = 10.0
 COMMANDS_WAITING_MAX = 1_000
 """Commands that wait for one register in one replica."""
 
+POLICY_LOOK_SECONDS = 5.0
+"""How often a policy looks at what is pending where nothing has told it to."""
+POLICY_ROUND_ITEMS_MAX = 32
+"""What one round of a policy carries out, side by side."""
+POLICY_DELAY_SECONDS = 1.0
+POLICY_DELAY_SECONDS_MAX = 60.0
+"""After a failure the delay doubles, from the first to the second."""
+POLICY_FAILURES_REMEMBERED_MAX = 10_000
+
 READERS = 4
 QUERY_SECONDS_MAX = 5.0
 

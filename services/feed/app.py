@@ -5,6 +5,7 @@ from __future__ import annotations
 from samverka.feed.v1.feed_service_pb2_grpc import add_FeedServiceServicer_to_server
 from services.chassis.foundation import open_foundation
 from services.chassis.telemetry import Telemetry
+from services.feed.policies import moderation_policy
 from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.settings import FeedSettings
@@ -17,12 +18,15 @@ async def serve(settings: FeedSettings) -> None:
     try:
         async with open_foundation(settings, feed_projection(), telemetry=telemetry) as base:
             home = HomeFeedWatch(runner=base.runner)
-            base.runner.listeners.append(home.note)
+            policy = moderation_policy(
+                decider=base.decider, runner=base.runner, clock=base.clock, meter=telemetry.meter
+            )
+            base.runner.listeners += [home.note, policy.note]
             rpc = FeedRpc(region=settings.region, decider=base.decider, runner=base.runner, home=home)
             server = base.server(
                 servicers=[(add_FeedServiceServicer_to_server, rpc)],
                 service_names=["samverka.feed.v1.FeedService"],
-                tasks=[home.run],
+                tasks=[home.run, policy.run],
             )
             await server.serve()
     finally:

@@ -1,3 +1,6 @@
+-- Rows are keyed by their reach too: local is 1 where the event never leaves this region. A row follows from events of one
+-- reach alone, so what is public is the same in every region, whatever is local beside it.
+
 -- A table of the feed's own for what it shows of people; the profile service holds the rest.
 create table if not exists people (
     id text primary key,
@@ -15,38 +18,114 @@ create table if not exists home_sources (
 create index if not exists home_sources_by_author on home_sources (author);
 
 -- sequence: where the post arrived in this region's log; lists are ordered by it.
+-- group_id: null outside groups. hidden: by its group; derived from moderation.
 -- reactions: a JSON object from emoji to count, kept with each reaction, so that a page needs no grouping.
 create table if not exists posts (
     sequence integer primary key,
-    id text not null unique,
+    id text not null,
+    local integer not null,
     author text not null,
+    group_id text,
     body text not null,
     created_at_ms integer not null,
     edited_at_ms integer not null,
     deleted integer not null,
+    hidden integer not null,
     comment_count integer not null,
-    reactions text not null
+    reactions text not null,
+    unique (id, local)
 );
-create index if not exists posts_by_arrival on posts (sequence, author) where deleted = 0;
-create index if not exists posts_by_author on posts (author, sequence) where deleted = 0;
+create index if not exists posts_by_arrival on posts (sequence, author) where deleted = 0 and hidden = 0;
+create index if not exists posts_by_author on posts (author, sequence) where deleted = 0 and hidden = 0;
+create index if not exists posts_by_group on posts (group_id, local, sequence)
+    where group_id is not null and deleted = 0 and hidden = 0;
 
 create table if not exists comments (
     sequence integer primary key,
-    id text not null unique,
+    id text not null,
+    local integer not null,
     post_id text not null,
     author text not null,
     body text not null,
     created_at_ms integer not null,
     deleted integer not null,
-    reactions text not null
+    hidden integer not null,
+    reactions text not null,
+    unique (id, local)
 );
-create index if not exists comments_by_post on comments (post_id, sequence) where deleted = 0;
+create index if not exists comments_by_post on comments (post_id, local, sequence) where deleted = 0;
 
 create table if not exists reactions (
     target_id text not null,
+    local integer not null,
     person text not null,
     emoji text not null,
-    primary key (target_id, person, emoji)
+    primary key (target_id, local, person, emoji)
+) without rowid;
+
+-- member_count: derived from memberships.
+create table if not exists groups (
+    sequence integer primary key,
+    id text not null,
+    local integer not null,
+    owner text not null,
+    name text not null,
+    about text not null,
+    created_at_ms integer not null,
+    member_count integer not null,
+    unique (id, local)
+);
+
+-- The register of each member, who may have joined before the group has arrived.
+create table if not exists memberships (
+    group_id text not null,
+    local integer not null,
+    person text not null,
+    primary key (group_id, local, person)
+) without rowid;
+
+-- The group's register of whom its owner gave which role; it holds while they are members.
+create table if not exists roles (
+    group_id text not null,
+    local integer not null,
+    person text not null,
+    role integer not null,
+    primary key (group_id, local, person)
+) without rowid;
+
+-- The register of each moderator: what they want to be decided. home: the group's region. decided: derived from outcomes.
+create table if not exists moderation_requests (
+    sequence integer primary key,
+    id text not null,
+    local integer not null,
+    person text not null,
+    group_id text not null,
+    home text not null,
+    content_id text not null,
+    action integer not null,
+    reason text not null,
+    decided integer not null,
+    unique (id, local)
+);
+create index if not exists moderation_requests_pending on moderation_requests (home, sequence) where decided = 0;
+
+-- The group's register of what became of each request; declined_reason is empty where it was granted.
+create table if not exists moderation_outcomes (
+    group_id text not null,
+    local integer not null,
+    request_id text not null,
+    declined_reason text not null,
+    primary key (group_id, local, request_id)
+) without rowid;
+
+-- The group's register of what it hides; it takes effect on content that belongs to the group, once that is here.
+create table if not exists moderation (
+    content_id text not null,
+    local integer not null,
+    group_id text not null,
+    hidden integer not null,
+    request_id text not null,
+    primary key (content_id, local, group_id)
 ) without rowid;
 
 -- The latest reports of the other regions, by which an author sees where a post has arrived: position is how far the region had

@@ -13,6 +13,8 @@ import orjson
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 from samverka.feed.v1.feed_views_pb2 import (
+    REACH_LOCAL,
+    REACH_NETWORK,
     Author,
     Comment,
     CommentConnection,
@@ -22,15 +24,20 @@ from samverka.feed.v1.feed_views_pb2 import (
     ReactionCount,
 )
 from services.chassis.store import Connection
+from services.feed.standing import may_moderate
 
 _VIEWER_REACTIONS = """
-    case reactions when '{}' then null else
-        (select group_concat(emoji, ' ') from reactions where target_id = item.id and person = :viewer) end
+    case reactions when '{}' then null else (
+        select group_concat(emoji, ' ') from reactions
+        where target_id = item.id and local = item.local and person = :viewer
+    ) end
 """
 _POST = f"""
-    select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
-        created_at_ms, reactions, {_VIEWER_REACTIONS}, edited_at_ms, comment_count
+    select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(people.name, ''), coalesce(region, ''),
+        item.created_at_ms, reactions, {_VIEWER_REACTIONS}, edited_at_ms, comment_count, item.local, hidden,
+        groups.id, groups.name
     from posts item left join people on people.id = author
+    left join groups on groups.id = item.group_id and groups.local = item.local
 """
 _COMMENT = f"""
     select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
@@ -41,14 +48,22 @@ Row = Sequence[Any]
 
 
 def find_post(db: Connection, post_id: str, *, viewer: str) -> Post | None:
-    """Return a post that is not deleted."""
-    row = db.execute(f"{_POST} where item.id = :id and deleted = 0", {"id": post_id, "viewer": viewer}).fetchone()
-    return _fill_post(Post(), row) if row else None
+    """Return a post that is not deleted; one that is hidden only for its author and who moderates its group."""
+    row = db.execute(
+        f"{_POST} where item.id = :id and deleted = 0 order by item.local limit 1", {"id": post_id, "viewer": viewer}
+    ).fetchone()
+    if row is None:
+        return None
+    post = _fill_post(Post(), row)
+    if post.hidden and post.author.id != viewer and not may_moderate(db, post.group.id, viewer):
+        return None
+    return post
 
 
 def find_comment(db: Connection, comment_id: str, *, viewer: str) -> Comment | None:
-    """Return a comment that is not deleted, below a post that is not."""
-    shown = "item.id = :id and deleted = 0 and exists (select 1 from posts where id = item.post_id and deleted = 0)"
+    """Return a comment that is shown, below a post that is."""
+    above = "select 1 from posts where id = item.post_id and local = item.local and deleted = 0 and hidden = 0"
+    shown = f"item.id = :id and deleted = 0 and hidden = 0 and exists ({above}) order by item.local limit 1"
     row = db.execute(f"{_COMMENT} where {shown}", {"id": comment_id, "viewer": viewer}).fetchone()
     return _fill_comment(Comment(), row) if row else None
 
@@ -72,11 +87,20 @@ def post_page(db: Connection, sequences: Sequence[int], *, first: int, viewer: s
     return page
 
 
-def comment_page(db: Connection, post_id: str, *, first: int, after: int, viewer: str, epoch: str) -> CommentConnection:
+def comment_page(db: Connection, post: Post, *, first: int, after: int, viewer: str, epoch: str) -> CommentConnection:
     """Return comments of a post that came after a sequence, oldest first."""
     rows = db.execute(
-        f"{_COMMENT} where post_id = :post and deleted = 0 and item.sequence > :after order by item.sequence limit :most",
-        {"post": post_id, "after": after, "most": first + 1, "viewer": viewer},
+        f"""
+        {_COMMENT} where post_id = :post and local = :local and deleted = 0 and hidden = 0 and item.sequence > :after
+        order by item.sequence limit :most
+        """,
+        {
+            "post": post.id,
+            "local": post.reach == REACH_LOCAL,
+            "after": after,
+            "most": first + 1,
+            "viewer": viewer,
+        },
     ).fetchall()
     page = CommentConnection()
     for row in rows[:first]:
@@ -108,6 +132,12 @@ def _fill_post(post: Post, row: Row) -> Post:
     _fill_reactions(post.reactions, row)
     post.edited_at_ms = row[10]
     post.comment_count = row[11]
+    post.reach = reach = REACH_LOCAL if row[12] else REACH_NETWORK
+    if row[13]:
+        post.hidden = True
+    if row[14] is not None:
+        group = post.group
+        group.id, group.name, group.reach = row[14], row[15], reach
     return post
 
 

@@ -19,12 +19,12 @@ from samverka.event.v1.event_pb2 import CommandContext, Event
 from samverka.feed.v1.feed_service_pb2 import DeletePostRequest, PublishPostRequest
 from services.chassis import limits
 from services.chassis.clock import ManualClock
-from services.chassis.deciding import Outcome, parse_intent
+from services.chassis.deciding import Outcome, WithReach, parse_intent
 from services.chassis.envelope import open_event
 from services.chassis.errors import Conflict, Exhausted, Forbidden, Invalid, SamverkaError, Unavailable
 from services.chassis.eventlog.jetstream import JetStreamLog
 from services.chassis.eventlog.memory import MemoryLog
-from services.chassis.eventlog.port import EventLog, Expectation, Position
+from services.chassis.eventlog.port import EventLog, Position
 from services.chassis.eventlog.subjects import stream_name
 from services.chassis.ids import Entropy, Ids, derive
 from services.chassis.store import Connection
@@ -43,6 +43,7 @@ from tests.support.tally import (
     spend,
     spent,
 )
+from tests.support.unreliable import Unreliable
 
 
 @pytest.fixture
@@ -72,34 +73,6 @@ async def replicas(log: EventLog, region: str, tmp_path: Path) -> AsyncIterator[
 @pytest.fixture
 def replica(replicas: list[Replica]) -> Replica:
     return replicas[0]
-
-
-class Unreliable:
-    """A log before whose appends something happens, and that goes down, or swallows acknowledgements."""
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-        self.epoch = log.epoch
-        self.follow = log.follow
-        self.read = log.read
-        self.is_down = False
-        self.losses = 0
-
-    async def before_append(self, subject: str) -> None:
-        """For a test to set."""
-
-    async def last_sequence(self, register: str = "") -> int:
-        if self.is_down:
-            raise Unavailable("The log does not answer.", code="log_unavailable")
-        return await self._log.last_sequence(register)
-
-    async def append(self, entry_id: str, subject: str, data: bytes, *, expected: Expectation | None = None) -> int:
-        await self.before_append(subject)
-        sequence = await self._log.append(entry_id, subject, data, expected=expected)
-        if self.losses:
-            self.losses -= 1
-            raise Unavailable("The log does not answer.", code="log_unavailable")
-        return sequence
 
 
 async def events(log: EventLog) -> list[Event]:
@@ -308,7 +281,9 @@ async def test_the_directory_is_one_register_of_all_owners(log: EventLog, replic
 
 async def test_what_stays_in_the_region_is_appended_there(log: EventLog, replica: Replica, region: str) -> None:
     anna = person(region)
-    await replica.decider.carry_out(intent(region), say("secret"), owner=anna, reach="local")
+    await replica.decider.carry_out(
+        intent(region), lambda db: WithReach(StringValue(value="secret"), "local"), owner=anna
+    )
 
     entry = await log.read("")
     assert entry is not None

@@ -6,15 +6,34 @@ from typing import Any
 
 from samverka.event.v1.event_pb2 import CommandContext
 from samverka.feed.v1 import feed_service_pb2 as pb
-from samverka.feed.v1.feed_views_pb2 import Comment, CommentConnection, Post, PostConnection, ReactionCount
+from samverka.feed.v1.feed_events_pb2 import GroupRole
+from samverka.feed.v1.feed_views_pb2 import (
+    REACH_UNSPECIFIED,
+    Comment,
+    CommentConnection,
+    Group,
+    GroupConnection,
+    Moderation,
+    Post,
+    PostConnection,
+    Reach,
+    ReactionCount,
+)
 from tests.support.services import Member, Replica, key
 
 
 async def publish(
-    member: Member, body: str = "hello", *, context: CommandContext | None = None, replica: Replica | None = None
+    member: Member,
+    body: str = "hello",
+    *,
+    context: CommandContext | None = None,
+    replica: Replica | None = None,
+    group_id: str = "",
+    reach: Reach.ValueType = REACH_UNSPECIFIED,
 ) -> Post:
     stub = (replica or member.region.feed).feed
-    answer = await member.ask(stub.PublishPost, pb.PublishPostRequest(context=context, body=body))
+    request = pb.PublishPostRequest(context=context, body=body, group_id=group_id, reach=reach)
+    answer = await member.ask(stub.PublishPost, request)
     post: Post = answer.post
     return post
 
@@ -84,7 +103,71 @@ async def person_page(member: Member, person_id: str, *, first: int = 0, after: 
     return posts
 
 
-def ids(page: PostConnection | CommentConnection) -> list[str]:
+async def create_group(
+    member: Member,
+    name: str = "Chess",
+    *,
+    about: str = "",
+    reach: Reach.ValueType = REACH_UNSPECIFIED,
+    under: str = "",
+    replica: Replica | None = None,
+) -> Group:
+    request = pb.CreateGroupRequest(context=key(under), name=name, about=about, reach=reach)
+    group: Group = (await member.ask((replica or member.region.feed).feed.CreateGroup, request)).group
+    return group
+
+
+async def join(member: Member, group_id: str, *, under: str = "") -> Group:
+    request = pb.JoinGroupRequest(context=key(under), group_id=group_id)
+    group: Group = (await member.ask(member.region.feed.feed.JoinGroup, request)).group
+    return group
+
+
+async def leave(member: Member, group_id: str) -> Group:
+    request = pb.LeaveGroupRequest(group_id=group_id)
+    group: Group = (await member.ask(member.region.feed.feed.LeaveGroup, request)).group
+    return group
+
+
+async def set_role(member: Member, group_id: str, person_id: str, role: GroupRole.ValueType) -> Group:
+    request = pb.SetMemberRoleRequest(group_id=group_id, person_id=person_id, role=role)
+    group: Group = (await member.ask(member.region.feed.feed.SetMemberRole, request)).group
+    return group
+
+
+async def get_group(member: Member, group_id: str) -> Group:
+    group: Group = (await member.ask(member.region.feed.feed.GetGroup, pb.GetGroupRequest(group_id=group_id))).group
+    return group
+
+
+async def groups_page(member: Member, *, first: int = 0, after: str = "") -> GroupConnection:
+    request = pb.ListGroupsRequest(first=first, after=after)
+    groups: GroupConnection = (await member.ask(member.region.feed.feed.ListGroups, request)).groups
+    return groups
+
+
+async def group_posts(member: Member, group_id: str, *, first: int = 0, after: str = "") -> PostConnection:
+    request = pb.ListGroupPostsRequest(group_id=group_id, first=first, after=after)
+    posts: PostConnection = (await member.ask(member.region.feed.feed.ListGroupPosts, request)).posts
+    return posts
+
+
+async def hide(
+    member: Member, content_id: str, *, reason: str = "", under: str = "", replica: Replica | None = None
+) -> Moderation:
+    request = pb.HideContentRequest(context=key(under), content_id=content_id, reason=reason)
+    stub = (replica or member.region.feed).feed
+    moderation: Moderation = (await member.ask(stub.HideContent, request)).moderation
+    return moderation
+
+
+async def restore(member: Member, content_id: str, *, under: str = "") -> Moderation:
+    request = pb.RestoreContentRequest(context=key(under), content_id=content_id)
+    moderation: Moderation = (await member.ask(member.region.feed.feed.RestoreContent, request)).moderation
+    return moderation
+
+
+def ids(page: PostConnection | CommentConnection | GroupConnection) -> list[str]:
     return [edge.node.id for edge in page.edges]
 
 

@@ -13,7 +13,7 @@ from samverka.feed.v1 import feed_service_pb2 as pb
 from services.chassis import limits
 from services.chassis.errors import SamverkaError
 from services.chassis.interceptors import BEHIND_KEY, behind_events
-from tests.feed.calls import comment, edit, home, ids, publish, react
+from tests.feed.calls import comment, create_group, edit, home, ids, publish, react
 from tests.support.anything import anything_in
 from tests.support.fuzzing import FUZZED, RAW, require_a_decent_end, require_a_decent_end_of_bytes
 from tests.support.services import Member, Region, person_id, refusal
@@ -31,6 +31,15 @@ METHODS: dict[str, type[Message]] = {
     "GetDelivery": pb.GetDeliveryRequest,
     "ListHomeFeed": pb.ListHomeFeedRequest,
     "ListPersonPosts": pb.ListPersonPostsRequest,
+    "CreateGroup": pb.CreateGroupRequest,
+    "JoinGroup": pb.JoinGroupRequest,
+    "LeaveGroup": pb.LeaveGroupRequest,
+    "SetMemberRole": pb.SetMemberRoleRequest,
+    "HideContent": pb.HideContentRequest,
+    "RestoreContent": pb.RestoreContentRequest,
+    "GetGroup": pb.GetGroupRequest,
+    "ListGroups": pb.ListGroupsRequest,
+    "ListGroupPosts": pb.ListGroupPostsRequest,
 }
 STREAMS = {"WatchHomeFeed"}
 SERVICE = "samverka.feed.v1.FeedService"
@@ -51,9 +60,11 @@ def test_no_method_is_forgotten_here() -> None:
 async def test_anything_in_any_field_is_answered_or_refused_by_name(
     region: Region, importer: Member, anna: Member, method: str, data: st.DataObject
 ) -> None:
-    post = await publish(anna)
-    added = await comment(importer, post.id)
-    request = data.draw(anything_in(METHODS[method], importer.id, person_id("anna"), post.id, added.id, "hello"))
+    group = await create_group(importer)
+    post = await publish(importer, group_id=group.id)
+    added = await comment(anna, post.id)
+    likely = (importer.id, person_id("anna"), post.id, added.id, group.id, "hello")
+    request = data.draw(anything_in(METHODS[method], *likely))
 
     await require_a_decent_end(importer, getattr(region.feed.feed, method), request)
 

@@ -19,6 +19,7 @@ from gateway.settings import GatewaySettings
 from samverka.event.v1 import event_pb2
 from samverka.feed.v1 import feed_service_pb2 as feed_pb2
 from samverka.feed.v1 import feed_views_pb2 as feed_views
+from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceServicer, add_FeedServiceServicer_to_server
 from samverka.network.v1 import network_service_pb2 as network_pb2
 from samverka.network.v1 import network_views_pb2 as network_views
@@ -35,6 +36,7 @@ from services.chassis.telemetry import Telemetry
 
 REGION = "stockholm"
 EPOCH = "E1"
+GROUP_ID = derive(REGION, "group")
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -72,6 +74,8 @@ def post(number: int, *, handle: str = "ann", body: str = "") -> feed_views.Post
         created_at_ms=1_700_000_000_000 + number,
         edited_at_ms=1_700_000_100_000 if number % 2 else 0,
         comment_count=number,
+        group=feed_views.GroupName(id=GROUP_ID, name="Chess", reach=feed_views.REACH_NETWORK) if number % 2 else None,
+        reach=feed_views.REACH_NETWORK,
         reactions=[
             feed_views.ReactionCount(emoji="🎉", count=2, viewer_reacted=True),
             feed_views.ReactionCount(emoji="👍", count=1),
@@ -88,6 +92,22 @@ def comment(number: int) -> feed_views.Comment:
         created_at_ms=1_700_000_000_000 + number,
         reactions=[feed_views.ReactionCount(emoji="👍", count=1)],
     )
+
+
+def group(name: str = "Chess") -> feed_views.Group:
+    return feed_views.Group(
+        id=GROUP_ID,
+        name=name,
+        about="Thursdays.",
+        region=REGION,
+        reach=feed_views.REACH_NETWORK,
+        member_count=7,
+        viewer_role=GROUP_ROLE_MODERATOR,
+    )
+
+
+def moderation(content_id: str, state: feed_views.ModerationState.ValueType) -> feed_views.Moderation:
+    return feed_views.Moderation(id=derive(REGION, "request"), content_id=content_id, state=state)
 
 
 def posts(count: int, *, handles: tuple[str, ...] = ("ann",)) -> feed_views.PostConnection:
@@ -197,6 +217,12 @@ def _page(_fake: Any, request: Any) -> feed_views.PostConnection:
     return posts(min(request.first, 20), handles=("ann", "bo"))
 
 
+def _found_group(_fake: Any, request: feed_pb2.GetGroupRequest) -> feed_pb2.GetGroupResponse:
+    if request.group_id != GROUP_ID:
+        raise NotFound("There is no such group.", code="group_not_found", field="group_id")
+    return feed_pb2.GetGroupResponse(group=group())
+
+
 def _target(request: Any) -> feed_pb2.Target:
     return feed_pb2.Target(comment=comment(1)) if request.emoji == "💬" else feed_pb2.Target(post=post(1))
 
@@ -254,6 +280,41 @@ class FakeFeed(Fake, FeedServiceServicer):
                 feed_views.Delivery(region="tokyo", state=feed_views.DELIVERY_STATE_WAITING),
             ]
         ),
+    )
+    CreateGroup = _method(
+        "CreateGroup",
+        lambda fake, request: feed_pb2.CreateGroupResponse(group=group(request.name), position=fake.position()),
+    )
+    JoinGroup = _method(
+        "JoinGroup", lambda fake, request: feed_pb2.JoinGroupResponse(group=group(), position=fake.position())
+    )
+    LeaveGroup = _method(
+        "LeaveGroup", lambda fake, request: feed_pb2.LeaveGroupResponse(group=group(), position=fake.position())
+    )
+    SetMemberRole = _method(
+        "SetMemberRole", lambda fake, request: feed_pb2.SetMemberRoleResponse(group=group(), position=fake.position())
+    )
+    HideContent = _method(
+        "HideContent",
+        lambda fake, request: feed_pb2.HideContentResponse(
+            moderation=moderation(request.content_id, feed_views.MODERATION_STATE_PENDING), position=fake.position()
+        ),
+    )
+    RestoreContent = _method(
+        "RestoreContent",
+        lambda fake, request: feed_pb2.RestoreContentResponse(
+            moderation=moderation(request.content_id, feed_views.MODERATION_STATE_DONE), position=fake.position()
+        ),
+    )
+    GetGroup = _method("GetGroup", _found_group)
+    ListGroups = _method(
+        "ListGroups",
+        lambda fake, request: feed_pb2.ListGroupsResponse(
+            groups=feed_views.GroupConnection(edges=[feed_views.GroupEdge(cursor=f"{EPOCH}:1", node=group())])
+        ),
+    )
+    ListGroupPosts = _method(
+        "ListGroupPosts", lambda fake, request: feed_pb2.ListGroupPostsResponse(posts=_page(fake, request))
     )
 
     def __init__(self) -> None:

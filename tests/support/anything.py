@@ -30,6 +30,7 @@ _LIKELY = st.sampled_from(
 _TEXTS = _LIKELY | st.text(max_size=40)
 _NUMBERS = {
     FieldDescriptor.TYPE_UINT32: st.sampled_from([0, 1, 100, 101, 2**32 - 1]) | st.integers(0, 2**32 - 1),
+    FieldDescriptor.TYPE_ENUM: st.integers(0, 4) | st.integers(-(2**31), 2**31 - 1),
     FieldDescriptor.TYPE_INT32: st.integers(-(2**31), 2**31 - 1),
     FieldDescriptor.TYPE_INT64: st.sampled_from([-(2**63), -1, 0, 2**63 - 1]) | st.integers(-(2**63), 2**63 - 1),
 }

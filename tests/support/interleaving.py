@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
+from typing import TypeVar
 
 from google.protobuf.message import Message
 
 from services.chassis.ids import region_of
 
-ActorAndFact = tuple[str, Message]
+Said = TypeVar("Said")
 
 
-def interleaved(facts: Sequence[ActorAndFact], chance: Random) -> list[ActorAndFact]:
+def origin_of_actor(fact: tuple[str, Message]) -> str:
+    """Return where a fact in its actor's own register was written."""
+    return region_of(fact[0])
+
+
+def interleaved(
+    facts: Sequence[Said],
+    chance: Random,
+    origin: Callable[[Said], str] = origin_of_actor,  # type: ignore[assignment]  # that of plain pairs
+) -> list[Said]:
     """Return ``facts`` in an order that ``chance`` chooses among those that keep the order of every origin."""
-    waiting: defaultdict[str, deque[ActorAndFact]] = defaultdict(deque)
+    waiting: defaultdict[str, deque[Said]] = defaultdict(deque)
     for fact in facts:
-        waiting[region_of(fact[0])].append(fact)
-    turns = [region_of(actor) for actor, _ in facts]
+        waiting[origin(fact)].append(fact)
+    turns = [origin(fact) for fact in facts]
     chance.shuffle(turns)
     return [waiting[region].popleft() for region in turns]

@@ -30,14 +30,16 @@ from services.chassis.deciding import Decider
 from services.chassis.envelope import open_event, payload_name, seal
 from services.chassis.errors import SamverkaError, from_status
 from services.chassis.eventlog.memory import MemoryLog
-from services.chassis.eventlog.port import Position
-from services.chassis.eventlog.subjects import Subject
+from services.chassis.eventlog.port import Position, Source
+from services.chassis.eventlog.subjects import Subject, stream_name
 from services.chassis.ids import Ids, derive
 from services.chassis.interceptors import CallInterceptor, call_metadata
+from services.chassis.policies import PolicyRunner
 from services.chassis.projection import Projection, ProjectionRunner, digest_projection
 from services.chassis.server import server_options
 from services.chassis.store import TableDigest
 from services.chassis.telemetry import Telemetry
+from services.feed.policies import moderation_policy
 from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.watching import HomeFeedWatch
@@ -72,10 +74,13 @@ def key(text: str) -> CommandContext:
 class TrustingVerifier:
     """A token is ``subject``, ``subject/handle`` or ``subject/handle/role``."""
 
+    def __init__(self, region: str = REGION) -> None:
+        self._region = region
+
     async def verify(self, token: str) -> Caller:
         subject, handle, role = (*token.split("/"), "", "")[:3]
         return Caller(
-            person_id=person_id(subject),
+            person_id=person_id(subject, region=self._region),
             issuer=ISSUER,
             subject=subject,
             handle=handle or subject,
@@ -106,6 +111,7 @@ class Replica:
     channel: grpc.aio.Channel
     home: HomeFeedWatch | None = None
     parts: NetworkParts | None = None
+    policy: PolicyRunner | None = None
     _running: asyncio.Task[None] | None = None
 
     @property
@@ -155,6 +161,7 @@ class Region:
     log: MemoryLog
     data_dir: Path
     stack: AsyncExitStack
+    name: str = REGION
     clock: ManualClock = field(default_factory=ManualClock)
     telemetry: Telemetry = field(default_factory=lambda: Telemetry(service="test"))
     replicas: list[Replica] = field(default_factory=list)
@@ -164,7 +171,7 @@ class Region:
         runner, decider = await self._below(profile_projection())
 
         def add(server: grpc.aio.Server) -> None:
-            rpc = ProfileRpc(region=REGION, decider=decider, runner=runner)
+            rpc = ProfileRpc(region=self.name, decider=decider, runner=runner)
             add_ProfileServiceServicer_to_server(rpc, server)
 
         return await self._serve(runner, decider, add)
@@ -172,21 +179,25 @@ class Region:
     async def add_feed(self) -> Replica:
         runner, decider = await self._below(feed_projection())
         home = HomeFeedWatch(runner=runner)
-        runner.listeners.append(home.note)
+        policy = moderation_policy(decider=decider, runner=runner, clock=self.clock, meter=self.telemetry.meter)
+        runner.listeners += [home.note, policy.note]
 
         def add(server: grpc.aio.Server) -> None:
-            add_FeedServiceServicer_to_server(FeedRpc(region=REGION, decider=decider, runner=runner, home=home), server)
+            add_FeedServiceServicer_to_server(
+                FeedRpc(region=self.name, decider=decider, runner=runner, home=home), server
+            )
 
         replica = await self._serve(runner, decider, add)
-        replica.home = home
-        self.stack.push_async_callback(_end, asyncio.create_task(home.run()))
+        replica.home, replica.policy = home, policy
+        for task in (home.run, policy.run):
+            self.stack.push_async_callback(_end, asyncio.create_task(task()))
         return replica
 
     async def add_network(self, *peers: str) -> Replica:
         runner, decider = await self._below(network_projection())
         file = self.data_dir / "peers.json"
-        file.write_bytes(orjson.dumps({"region": REGION, "peers": peers}))
-        membership = Membership(file, region=REGION)
+        file.write_bytes(orjson.dumps({"region": self.name, "peers": peers}))
+        membership = Membership(file, region=self.name)
         keeper = ManualKeeper()
         sources = SourceKeeping(
             keeper=keeper, membership=membership, clock=self.clock, entropy=Random(0).randbytes, sleep=keeper.sleep
@@ -201,7 +212,7 @@ class Region:
         )
         runner.listeners.extend((parts.erasures.note, parts.watch.note))
         rpc = NetworkRpc(
-            region=REGION,
+            region=self.name,
             decider=decider,
             log=self.log,
             store=runner.store,
@@ -226,7 +237,7 @@ class Region:
 
     async def member(self, handle: str, *, role: str = "") -> Member:
         """Return somebody who has signed in."""
-        member = Member(self, f"{handle}/{handle}/{role}", person_id(handle))
+        member = Member(self, f"{handle}/{handle}/{role}", person_id(handle, region=self.name))
         await member.sign_in()
         return member
 
@@ -241,7 +252,7 @@ class Region:
 
     async def append(self, data: bytes, *, subject: str, event_id: str) -> int:
         """Put bytes into the log, and wait until every replica has met them."""
-        sequence = await put(self.log, REGION, event_id, subject, data)
+        sequence = await put(self.log, self.name, event_id, subject, data)
         self.latest = str(Position(self.log.epoch, sequence))
         await self.settle()
         return sequence
@@ -267,7 +278,7 @@ class Region:
 
     async def rebuilt(self, projection: Projection, name: str) -> list[TableDigest]:
         """Return the digest of a projection made from the log's beginning."""
-        runner = _runner(self.log, projection, self.data_dir / name, self.clock)
+        runner = _runner(self, projection, self.data_dir / name)
         await runner.load()
         task = asyncio.create_task(runner.run())
         try:
@@ -279,15 +290,15 @@ class Region:
             await runner.store.close()
 
     async def _below(self, projection: Projection) -> tuple[ProjectionRunner, Decider]:
-        runner = _runner(self.log, projection, self.data_dir / f"replica-{len(self.replicas)}", self.clock)
+        runner = _runner(self, projection, self.data_dir / f"replica-{len(self.replicas)}")
         self.stack.push_async_callback(runner.store.close)
         await runner.load()
         decider = Decider(
             service=projection.service,
-            region=REGION,
+            region=self.name,
             log=self.log,
             runner=runner,
-            ids=Ids(REGION, self.clock, Random(len(self.replicas)).randbytes),
+            ids=Ids(self.name, self.clock, Random(len(self.replicas)).randbytes),
             hlc=HybridClock(self.clock),
         )
         return runner, decider
@@ -300,7 +311,7 @@ class Region:
 
         interceptor = CallInterceptor(
             telemetry=self.telemetry,
-            verifier=TrustingVerifier(),
+            verifier=TrustingVerifier(self.name),
             clock=SystemClock(),
             wait_applied=wait_applied,
             lag_events=runner.lag_events,
@@ -318,10 +329,10 @@ class Region:
 
 
 @asynccontextmanager
-async def open_region(data_dir: Path) -> AsyncIterator[Region]:
+async def open_region(data_dir: Path, *, name: str = REGION) -> AsyncIterator[Region]:
     """Open a region with one replica of each service."""
     async with AsyncExitStack() as stack:
-        region = Region(MemoryLog(), data_dir, stack)
+        region = Region(MemoryLog(), data_dir, stack, name)
         stack.callback(region.telemetry.shutdown)
         await region.add_profile()
         await region.add_feed()
@@ -376,8 +387,26 @@ async def refusal(answer: Awaitable[Any]) -> SamverkaError:
     raise AssertionError(f"it was not refused: {got}")
 
 
-def _runner(log: MemoryLog, projection: Projection, data_dir: Path, clock: ManualClock) -> ProjectionRunner:
-    return ProjectionRunner(projection=projection, region=REGION, log=log, data_dir=data_dir, hlc=HybridClock(clock))
+async def federate(origin: Region, *others: Region) -> None:
+    """Bring what may leave ``origin`` to the others, as their streams source it, and wait until they show it."""
+    after = 0
+    while entry := await origin.log.read(f"ev.{origin.name}.pub.*.*", after=after):
+        after = entry.sequence
+        for other in others:
+            source = Source(stream_name(origin.name), entry.sequence)
+            await other.log.receive(entry.message_id, entry.subject, entry.data, source=source)
+    for other in others:
+        await other.settle()
+
+
+def _runner(region: Region, projection: Projection, data_dir: Path) -> ProjectionRunner:
+    return ProjectionRunner(
+        projection=projection,
+        region=region.name,
+        log=region.log,
+        data_dir=data_dir,
+        hlc=HybridClock(region.clock),
+    )
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -10,7 +10,7 @@ import apsw
 from google.protobuf.message import Message
 
 from services.chassis.envelope import Fact
-from services.chassis.ids import derive, region_of
+from services.chassis.ids import derive, home_of
 from services.chassis.projection import Projection, Refused
 from services.chassis.store import Connection
 
@@ -29,12 +29,13 @@ class Tables:
         self._handlers = projection.handlers
         self._sequence = 0
 
-    def apply(self, payload: Message, *, actor: str, at_ms: int = 1, sequence: int = 0, owner: str = "") -> bool:
-        """Apply a fact of ``actor`` from their home region, on their own register or ``owner``'s; False if it is refused."""
+    def apply(
+        self, payload: Message, *, actor: str, at_ms: int = 1, sequence: int = 0, owner: str = "", local: bool = False
+    ) -> bool:
+        """Apply a fact on ``actor``'s own register or ``owner``'s, from the region of that; False if it is refused."""
         self._sequence = sequence or self._sequence + 1
-        fact = Fact(
-            self._sequence, f"event-{self._sequence}", region_of(actor), actor, at_ms, payload, owner or actor, False
-        )
+        owner = owner or actor
+        fact = Fact(self._sequence, f"event-{self._sequence}", home_of(owner), actor, at_ms, payload, owner, local)
         before = self.db.total_changes()
         try:
             self._handlers[type(payload)](self.db, fact)
@@ -49,11 +50,12 @@ class Tables:
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all that the tables hold but the sequences: where a thing stands in the log is each region's own."""
         names = [name for (name,) in self.rows("select name from sqlite_schema where type = 'table'")]
-        return {name: sorted(self._rows_of(name)) for name in names}
+        return {name: self.rows_of(name) for name in names}
 
-    def _rows_of(self, table: str) -> list[tuple[Any, ...]]:
+    def rows_of(self, table: str, *, where: str = "true") -> list[tuple[Any, ...]]:
+        """Return rows of a table without their sequence, in an order that does not depend on it."""
         columns = [name for (name,) in self.rows("select name from pragma_table_info(?)", table) if name != "sequence"]
-        return self.rows(f"select {', '.join(columns)} from {table}")
+        return sorted(self.rows(f"select {', '.join(columns)} from {table} where {where}"), key=repr)
 
 
 def plans(db: Connection, work: Callable[[Connection], object]) -> list[list[str]]:

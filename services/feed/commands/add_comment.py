@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samverka.feed.v1.feed_events_pb2 import CommentAdded
-from services.chassis.deciding import Decider, Intent, Outcome
+from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.store import Connection
 from services.feed.domain.rules import require_person, require_post
-from services.feed.finding import author_of_post, is_person, was_commented
+from services.feed.finding import find_shown_post, is_person, was_commented
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,12 @@ async def add_comment(command: AddComment, *, decider: Decider) -> Outcome:
     """Add ``body`` below the post; nothing happens if ``comment_id`` has been there already."""
     actor = command.intent.actor
 
-    def decide(db: Connection) -> CommentAdded | None:
+    def decide(db: Connection) -> WithReach | None:
         require_person(is_person(db, actor))
         if was_commented(db, command.comment_id):
             return None
-        require_post(author_of_post(db, command.post_id))
-        return CommentAdded(comment_id=command.comment_id, post_id=command.post_id, body=command.body)
+        post = require_post(find_shown_post(db, command.post_id))
+        added = CommentAdded(comment_id=command.comment_id, post_id=command.post_id, body=command.body)
+        return WithReach(added, post.reach)
 
     return await decider.carry_out(command.intent, decide, owner=actor)

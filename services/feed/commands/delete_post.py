@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samverka.feed.v1.feed_events_pb2 import PostDeleted
-from services.chassis.deciding import Decider, Intent, Outcome
+from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.store import Connection
 from services.feed.domain.rules import require_author, require_post
-from services.feed.finding import author_of_post
+from services.feed.finding import find_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ async def delete_post(command: DeletePost, *, decider: Decider) -> Outcome:
     """Delete the post and all that is known of its text."""
     actor = command.intent.actor
 
-    def decide(db: Connection) -> PostDeleted:
-        require_author(actor, require_post(author_of_post(db, command.post_id)), field="post_id")
-        return PostDeleted(post_id=command.post_id)
+    def decide(db: Connection) -> WithReach:
+        post = require_post(find_post(db, command.post_id, actor))
+        require_author(actor, post.author, field="post_id")
+        return WithReach(PostDeleted(post_id=command.post_id), post.reach)
 
     return await decider.carry_out(command.intent, decide, owner=actor)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samverka.feed.v1.feed_events_pb2 import Unreacted
-from services.chassis.deciding import Decider, Intent, Outcome
+from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.store import Connection
 from services.feed.domain.rules import require_target
-from services.feed.finding import emoji_of, is_shown
+from services.feed.finding import emoji_of, find_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ async def unreact(command: Unreact, *, decider: Decider) -> Outcome:
     """Take the emoji away; nothing happens if the actor's does not stand there."""
     actor, target_id = command.intent.actor, command.target_id
 
-    def decide(db: Connection) -> Unreacted | None:
-        require_target(is_shown(db, target_id))
-        if command.emoji not in emoji_of(db, target_id, actor):
+    def decide(db: Connection) -> WithReach | None:
+        target = require_target(find_target(db, target_id))
+        if command.emoji not in emoji_of(db, target_id, actor, target.reach):
             return None
-        return Unreacted(target_id=target_id, emoji=command.emoji)
+        return WithReach(Unreacted(target_id=target_id, emoji=command.emoji), target.reach)
 
     return await decider.carry_out(command.intent, decide, owner=actor)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from services.chassis.errors import Exhausted, Forbidden, NotFound
 from services.feed.domain.reactions import EMOJI_PER_PERSON_MAX
+
+Found = TypeVar("Found")
 
 
 def require_person(found: object) -> None:
@@ -12,24 +16,25 @@ def require_person(found: object) -> None:
         raise NotFound("Sign in first.", code="person_not_found")
 
 
-def require_post(author: str | None) -> str:
-    """Return the author of a post that is there; ``author`` is None where it is not, or is deleted."""
-    if author is None:
+def require_post(found: Found | None) -> Found:
+    """Return a post that is there; None where it is not, or is deleted, or is hidden from the actor."""
+    if found is None:
         raise NotFound("There is no such post.", code="post_not_found", field="post_id")
-    return author
+    return found
 
 
-def require_comment(author: str | None) -> str:
-    """Return the author of a comment that is there; ``author`` is None where it is not, or is deleted."""
-    if author is None:
+def require_comment(found: Found | None) -> Found:
+    """Return a comment that is there; None where it is not, or is deleted, or is hidden from the actor."""
+    if found is None:
         raise NotFound("There is no such comment.", code="comment_not_found", field="comment_id")
-    return author
+    return found
 
 
-def require_target(found: object) -> None:
-    """Raise NotFound unless what is reacted to is there."""
-    if not found:
+def require_target(found: Found | None) -> Found:
+    """Return what is reacted to, if it is there."""
+    if found is None:
         raise NotFound("There is no such post or comment.", code="target_not_found", field="target_id")
+    return found
 
 
 def require_author(actor: str, author: str, *, field: str) -> None:

@@ -1,4 +1,4 @@
-"""The feed's tables, made from the events of posts, comments, reactions and people, and the reports of regions."""
+"""The feed's tables: posts, comments, reactions, groups, moderation, people, and what the regions report."""
 
 from __future__ import annotations
 
@@ -6,16 +6,37 @@ from importlib.resources import files
 
 from services.chassis.origins import Register
 from services.chassis.projection import Projection
-from services.feed.projections import comments, deliveries, people, posts, reactions
+from services.feed.projections import comments, deliveries, groups, moderation, people, posts, reactions
 from services.feed.projections.erasing import erase_person
 
-VERSION = 3
+VERSION = 4
+_PUBLIC = "local = 0"
 REGISTERS = (
     Register("people", owner="id", key="id", values="handle, name"),
     Register("home_sources", owner="reader", key="reader, author"),
-    Register("posts", owner="author", key="id", values="body, created_at_ms, edited_at_ms, deleted"),
-    Register("comments", owner="author", key="id", values="post_id, body, created_at_ms, deleted"),
-    Register("reactions", owner="person", key="person, target_id, emoji"),
+    Register(
+        "posts",
+        owner="author",
+        key="id",
+        values="group_id, body, created_at_ms, edited_at_ms, deleted",
+        where=_PUBLIC,
+    ),
+    Register("comments", owner="author", key="id", values="post_id, body, created_at_ms, deleted", where=_PUBLIC),
+    Register("reactions", owner="person", key="person, target_id, emoji", where=_PUBLIC),
+    Register("groups", owner="id", key="id", values="owner, name, about, created_at_ms", where=_PUBLIC),
+    Register("memberships", owner="person", key="person, group_id", where=_PUBLIC),
+    Register("roles", owner="group_id", key="group_id, person", values="role", where=_PUBLIC),
+    Register(
+        "moderation_requests",
+        owner="person",
+        key="id",
+        values="group_id, content_id, action, reason",
+        where=_PUBLIC,
+    ),
+    Register(
+        "moderation_outcomes", owner="group_id", key="group_id, request_id", values="declined_reason", where=_PUBLIC
+    ),
+    Register("moderation", owner="group_id", key="group_id, content_id", values="hidden, request_id", where=_PUBLIC),
     Register("peer_positions", owner="region", key="region, origin, position", values="at_ms"),
 )
 
@@ -23,5 +44,6 @@ REGISTERS = (
 def feed_projection() -> Projection:
     """Return the projection of the feed service."""
     schema = (files("services.feed") / "schema.sql").read_text()
-    handlers = {**people.HANDLERS, **posts.HANDLERS, **comments.HANDLERS, **reactions.HANDLERS, **deliveries.HANDLERS}
+    parts = (people, posts, comments, reactions, groups, moderation, deliveries)
+    handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
     return Projection("feed", VERSION, schema, handlers, REGISTERS, erase_person)

@@ -1,7 +1,7 @@
 """The counts of reactions that stand in the row of what was reacted to.
 
 Emoji stand in a JSON object in the order of their code points, so that the text depends on the counts alone and not on
-who reacted first.
+who reacted first. A reaction counts on a target of its own reach.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ import orjson
 from services.chassis.store import Connection
 
 
-def count_reactions(db: Connection, target_id: str) -> str:
+def count_reactions(db: Connection, target_id: str, *, local: bool) -> str:
     """Return the counts of the reactions that are there already, as JSON."""
-    rows = db.execute("select emoji, count(*) from reactions where target_id = ? group by emoji", (target_id,))
+    rows = db.execute(
+        "select emoji, count(*) from reactions where target_id = ? and local = ? group by emoji", (target_id, local)
+    )
     return _json({str(emoji): int(str(count)) for emoji, count in rows})
 
 
-def change_reaction_count(db: Connection, target_id: str, emoji: str, change: int) -> None:
+def change_reaction_count(db: Connection, target_id: str, emoji: str, change: int, *, local: bool) -> None:
     """Add ``change`` to the count of one emoji; a target that has not arrived counts when it does."""
     for table in ("posts", "comments"):
-        row = db.execute(f"select reactions from {table} where id = ?", (target_id,)).fetchone()
+        row = db.execute(f"select reactions from {table} where id = ? and local = ?", (target_id, local)).fetchone()
         if row is not None:
             counts = orjson.loads(row[0])
             counts[emoji] = counts.get(emoji, 0) + change
-            db.execute(f"update {table} set reactions = ? where id = ?", (_json(counts), target_id))
+            update = f"update {table} set reactions = ? where id = ? and local = ?"
+            db.execute(update, (_json(counts), target_id, local))
 
 
 def _json(counts: dict[str, int]) -> str:

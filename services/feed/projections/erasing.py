@@ -1,22 +1,36 @@
 """The erasure of a person from the feed: what is left is what there would be if they had never written anything.
 
-It reads the tables from end to end: an erasure is rare, and an index that only it uses would cost every write.
+What a group decided stays the group's, also where the erased asked for it or was given a role. The tables are read from end
+to end: an erasure is rare, and an index that only it uses would cost every write.
 """
 
 from __future__ import annotations
 
 from services.chassis.store import Connection
 from services.feed.projections.counting import change_reaction_count
+from services.feed.projections.hiding import count_comments, hide_comments
+from services.feed.projections.membership import leave
 
 
 def erase_person(db: Connection, person: str) -> None:
-    """Remove the person's posts, comments and reactions, their name, and whom they follow."""
-    reactions = db.execute("delete from reactions where person = ? returning target_id, emoji", (person,)).fetchall()
-    for target_id, emoji in reactions:
-        change_reaction_count(db, str(target_id), str(emoji), -1)
-    comments = db.execute("delete from comments where author = ? returning post_id, deleted", (person,)).fetchall()
-    for post_id, deleted in comments:
-        db.execute("update posts set comment_count = comment_count - ? where id = ?", (not deleted, post_id))
-    db.execute("delete from posts where author = ?", (person,))
+    """Remove the person's posts, comments and reactions, memberships and requests, their name, and whom they follow."""
+    _erase_reactions(db, person)
+    comments = db.execute("delete from comments where author = ? returning post_id, local", (person,)).fetchall()
+    for post_id, local in set(comments):
+        count_comments(db, str(post_id), local=bool(local))
+    posts = db.execute("delete from posts where author = ? returning id, local", (person,)).fetchall()
+    for post_id, local in posts:
+        hide_comments(db, str(post_id), local=bool(local))
+    for group_id, local in db.execute("select group_id, local from memberships where person = ?", (person,)).fetchall():
+        leave(db, str(group_id), person, local=bool(local))
+    db.execute("delete from moderation_requests where person = ?", (person,))
     db.execute("delete from home_sources where reader = ?", (person,))
     db.execute("delete from people where id = ?", (person,))
+
+
+def _erase_reactions(db: Connection, person: str) -> None:
+    reactions = db.execute(
+        "delete from reactions where person = ? returning target_id, emoji, local", (person,)
+    ).fetchall()
+    for target_id, emoji, local in reactions:
+        change_reaction_count(db, str(target_id), str(emoji), -1, local=bool(local))

@@ -10,27 +10,36 @@ from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
 from services.feed.projections.counting import count_reactions
+from services.feed.projections.hiding import count_comments, hide_comments, is_hidden
 
 
 def apply_post_published(db: Connection, fact: Fact[PostPublished]) -> None:
-    post = fact.payload
+    """Keep the post. Who posts into a group has joined before: both stand in the author's own register."""
+    post, group_id = fact.payload, fact.payload.group_id or None
     if region_of(post.post_id) != fact.origin:
         raise Refused
+    if group_id is not None and not _has_joined(db, group_id, fact):
+        raise Refused
+    hidden = group_id is not None and is_hidden(db, post.post_id, group_id, local=fact.local)
+    reactions = count_reactions(db, post.post_id, local=fact.local)
     db.execute(
         """
-        insert into posts values (?1, ?2, ?3, ?4, ?5, 0, 0,
-            (select count(*) from comments where post_id = ?2 and deleted = 0), ?6)
-        on conflict do nothing
+        insert into posts values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, (
+            select count(*) from comments where post_id = ?2 and local = ?3 and deleted = 0 and hidden = 0
+        ), ?9) on conflict do nothing
         """,
-        (fact.sequence, post.post_id, fact.actor, post.body, fact.at_ms, count_reactions(db, post.post_id)),
+        (fact.sequence, post.post_id, fact.local, fact.actor, group_id, post.body, fact.at_ms, hidden, reactions),
     )
     _require_effect(db)
+    if group_id is not None:
+        hide_comments(db, post.post_id, local=fact.local)
+        count_comments(db, post.post_id, local=fact.local)
 
 
 def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
     db.execute(
-        "update posts set body = ?, edited_at_ms = ? where id = ? and author = ? and deleted = 0",
-        (fact.payload.body, fact.at_ms, fact.payload.post_id, fact.actor),
+        "update posts set body = ?, edited_at_ms = ? where id = ? and local = ? and author = ? and deleted = 0",
+        (fact.payload.body, fact.at_ms, fact.payload.post_id, fact.local, fact.actor),
     )
     _require_effect(db)
 
@@ -38,10 +47,15 @@ def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
 def apply_post_deleted(db: Connection, fact: Fact[PostDeleted]) -> None:
     """Keep nothing but that it was there."""
     db.execute(
-        "update posts set body = '', deleted = 1 where id = ? and author = ? and deleted = 0",
-        (fact.payload.post_id, fact.actor),
+        "update posts set body = '', deleted = 1 where id = ? and local = ? and author = ? and deleted = 0",
+        (fact.payload.post_id, fact.local, fact.actor),
     )
     _require_effect(db)
+
+
+def _has_joined(db: Connection, group_id: str, fact: Fact[PostPublished]) -> bool:
+    find = "select 1 from memberships where group_id = ? and local = ? and person = ?"
+    return db.execute(find, (group_id, fact.local, fact.actor)).fetchone() is not None
 
 
 def _require_effect(db: Connection) -> None:

@@ -10,10 +10,12 @@ from services.chassis.store import Connection
 def get_delivery(db: Connection, post_id: str, *, viewer: str, region: str) -> list[Delivery]:
     """Return every other region that has ever reported, by name; none for whoever is not the author, or not at home here.
 
+    None either for a post that stays in its region: it arrives nowhere.
+
     A post of this region stands in its log where it was written first, so the numbers of the reports are its own.
     """
     row = db.execute(
-        "select sequence from posts where id = ? and author = ? and deleted = 0", (post_id, viewer)
+        "select sequence from posts where id = ? and local = 0 and author = ? and deleted = 0", (post_id, viewer)
     ).fetchone()
     if row is None or region_of(post_id) != region:
         return []

@@ -11,8 +11,8 @@ from services.feed.views import comment_page, find_post
 def get_thread(
     db: Connection, post_id: str, page: PageRequest, *, viewer: str, epoch: str
 ) -> tuple[Post, CommentConnection] | None:
-    """Return a post that is not deleted and the comments after ``page.after``, oldest first."""
+    """Return a post that the viewer sees and the comments after ``page.after``, oldest first."""
     post = find_post(db, post_id, viewer=viewer)
     if post is None:
         return None
-    return post, comment_page(db, post_id, first=page.first, after=page.after or 0, viewer=viewer, epoch=epoch)
+    return post, comment_page(db, post, first=page.first, after=page.after or 0, viewer=viewer, epoch=epoch)

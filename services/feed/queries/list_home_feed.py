@@ -19,7 +19,7 @@ _LAST = 2**63 - 1
 # The sources are read once, where they lie together: looking up the author of each post on the way takes twice as long.
 _WALK = """
     select sequence from posts indexed by posts_by_arrival
-    where deleted = 0 and sequence < :before and sequence >= :floor
+    where deleted = 0 and hidden = 0 and sequence < :before and sequence >= :floor
         and author in (select author from home_sources where reader = :reader)
     order by sequence desc limit :most
 """
@@ -28,7 +28,7 @@ _MERGE = """
     with leading as materialized (
         select author, (
             select max(sequence) from posts indexed by posts_by_author
-            where posts.author = home_sources.author and deleted = 0 and sequence < :before
+            where posts.author = home_sources.author and deleted = 0 and hidden = 0 and sequence < :before
         ) as newest
         from home_sources where reader = :reader and newest is not null
         order by newest desc limit :most
@@ -36,7 +36,7 @@ _MERGE = """
     select posts.sequence from leading
     cross join posts on posts.sequence in (
         select sequence from posts recent indexed by posts_by_author
-        where recent.author = leading.author and recent.deleted = 0 and recent.sequence < :before
+        where recent.author = leading.author and recent.deleted = 0 and recent.hidden = 0 and recent.sequence < :before
             and recent.sequence >= coalesce((select min(newest) from leading having count(*) = :most), 0)
         order by recent.sequence desc limit :most
     )
@@ -44,7 +44,7 @@ _MERGE = """
 """
 _WALK_ON = """
     select sequence from posts indexed by posts_by_arrival
-    where deleted = 0 and sequence > :after and sequence <= :ceiling
+    where deleted = 0 and hidden = 0 and sequence > :after and sequence <= :ceiling
         and author in (select author from home_sources where reader = :reader)
     order by sequence limit :most
 """
@@ -52,7 +52,7 @@ _MERGE_ON = f"""
     with leading as materialized (
         select author, (
             select min(sequence) from posts indexed by posts_by_author
-            where posts.author = home_sources.author and deleted = 0 and sequence > :after
+            where posts.author = home_sources.author and deleted = 0 and hidden = 0 and sequence > :after
         ) as oldest
         from home_sources where reader = :reader and oldest is not null
         order by oldest limit :most
@@ -60,7 +60,7 @@ _MERGE_ON = f"""
     select posts.sequence from leading
     cross join posts on posts.sequence in (
         select sequence from posts next indexed by posts_by_author
-        where next.author = leading.author and next.deleted = 0 and next.sequence > :after
+        where next.author = leading.author and next.deleted = 0 and next.hidden = 0 and next.sequence > :after
             and next.sequence <= coalesce((select max(oldest) from leading having count(*) = :most), {_LAST})
         order by next.sequence limit :most
     )

@@ -15,7 +15,7 @@ def list_person_posts(db: Connection, person_id: str, page: PageRequest, *, view
     rows = db.execute(
         """
         select sequence from posts indexed by posts_by_author
-        where author = ? and deleted = 0 and sequence < ? order by sequence desc limit ?
+        where author = ? and deleted = 0 and hidden = 0 and sequence < ? order by sequence desc limit ?
         """,
         (person_id, _BEGINNING if page.after is None else page.after, page.first + 1),
     )

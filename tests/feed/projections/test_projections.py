@@ -6,82 +6,114 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from samverka.event.v1.event_pb2 import Event
 from samverka.feed.v1.feed_events_pb2 import (
-    CommentAdded,
-    CommentDeleted,
+    GROUP_ROLE_MODERATOR,
+    ContentHidden,
     PostDeleted,
     PostEdited,
     PostPublished,
     Reacted,
-    Unreacted,
 )
 from samverka.network.v1.network_events_pb2 import OriginPosition, RegionReported
-from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegistered, PersonUnfollowed, ProfileEdited
 from services.chassis.ids import region_actor
-from services.feed.projections import feed_projection
-from tests.feed.calls import comment, delete, delete_comment, edit, home, publish, react, unreact
+from services.feed.projections import REGISTERS, feed_projection
+from tests.feed.calls import (
+    comment,
+    create_group,
+    delete,
+    delete_comment,
+    edit,
+    hide,
+    home,
+    join,
+    publish,
+    react,
+    restore,
+    set_role,
+    unreact,
+)
+from tests.feed.said import FACTS, GROUPS, PEOPLE, Said, origin
 from tests.support.chance import CHANCE
 from tests.support.interleaving import interleaved
 from tests.support.services import Member, Region, key
 from tests.support.tables import Tables, an_id
 
-REGIONS = ("stockholm", "tokyo", "lima")
-PEOPLE = [an_id(f"person-{n}", region=region) for region in REGIONS for n in range(2)]
-PERSON = st.sampled_from(PEOPLE)
-POST = st.sampled_from([an_id("post", region=region) for region in REGIONS])
-COMMENT = st.sampled_from([an_id("comment", region=region) for region in REGIONS])
-EMOJI = st.sampled_from(["👍", "🎉"])
-BODY = st.sampled_from(["one", "two"])
-FACT = st.one_of(
-    st.builds(PostPublished, post_id=POST, body=BODY),
-    st.builds(PostEdited, post_id=POST, body=BODY),
-    st.builds(PostDeleted, post_id=POST),
-    st.builds(CommentAdded, comment_id=COMMENT | POST, post_id=POST, body=BODY),
-    st.builds(CommentDeleted, comment_id=COMMENT | POST),
-    st.builds(Reacted, target_id=POST | COMMENT, emoji=EMOJI),
-    st.builds(Unreacted, target_id=POST | COMMENT, emoji=EMOJI),
-    st.builds(PersonRegistered, person_id=PERSON, handle=st.just("anna"), name=BODY),
-    st.builds(ProfileEdited, person_id=PERSON, name=BODY),
-    st.builds(PersonFollowed, person_id=PERSON, followed_id=PERSON),
-    st.builds(PersonUnfollowed, person_id=PERSON, followed_id=PERSON),
-)
-FACTS = st.lists(st.tuples(PERSON, FACT), max_size=60)
-"""What each of them says, true or forged: any person may speak of anything."""
 MANY = settings(max_examples=300)
+PUBLIC = [register for register in REGISTERS if register.where]
+CONTENT = ("posts", "comments")
 
 
-def applied(facts: Sequence[tuple[str, Message]]) -> Tables:
+def applied(facts: Sequence[Said]) -> Tables:
     tables = Tables(feed_projection())
-    for actor, payload in facts:
-        tables.apply(payload, actor=actor)
+    for said in facts:
+        said.apply(tables)
     return tables
+
+
+def public_rows(tables: Tables) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what all regions share, the columns that are derived too."""
+    return {register.table: tables.rows_of(register.table, where="local = 0") for register in PUBLIC}
 
 
 @MANY
 @given(FACTS, CHANCE)
-def test_the_interleaving_of_the_origins_does_not_matter(facts: list[tuple[str, Message]], chance: Random) -> None:
-    assert applied(interleaved(facts, chance)).content() == applied(facts).content()
+def test_the_interleaving_of_the_origins_does_not_matter(facts: list[Said], chance: Random) -> None:
+    assert applied(interleaved(facts, chance, origin)).content() == applied(facts).content()
 
 
 @MANY
 @given(FACTS)
-def test_the_counts_are_those_of_the_registers(facts: list[tuple[str, Message]]) -> None:
+def test_what_stays_in_a_region_changes_nothing_of_what_all_regions_share(facts: list[Said]) -> None:
+    here, elsewhere = applied(facts), applied([said for said in facts if not said.local])
+
+    assert public_rows(here) == public_rows(elsewhere)
+    for register in REGISTERS:
+        assert here.rows(register.statement()) == elsewhere.rows(register.statement())
+
+
+@MANY
+@given(FACTS)
+def test_the_counts_are_those_of_the_registers(facts: list[Said]) -> None:
     tables = applied(facts)
 
-    registers = tables.rows("select target_id, emoji, count(*) from reactions group by 1, 2")
-    for table in ("posts", "comments"):
-        for target, counts in tables.rows(f"select id, reactions from {table}"):
-            assert json.loads(counts) == {emoji: n for found, emoji, n in registers if found == target}
-    counted = "select comment_count, (select count(*) from comments where post_id = p.id and deleted = 0) from posts p"
-    for shown, there in tables.rows(counted):
-        assert shown == there >= 0
+    registers = tables.rows("select target_id, local, emoji, count(*) from reactions group by 1, 2, 3")
+    for table in CONTENT:
+        for target, local, counts in tables.rows(f"select id, local, reactions from {table}"):
+            expected = {emoji: n for found, where, emoji, n in registers if (found, where) == (target, local)}
+            assert json.loads(counts) == expected
+    comments = (
+        "select count(*) from comments c where c.post_id = p.id and c.local = p.local and not deleted and not hidden"
+    )
+    members = "select count(*) from memberships m where m.group_id = p.id and m.local = p.local"
+    for counted, there in [
+        *tables.rows(f"select comment_count, ({comments}) from posts p"),
+        *tables.rows(f"select member_count, ({members}) from groups p"),
+    ]:
+        assert counted == there >= 0
+
+
+@MANY
+@given(FACTS)
+def test_hidden_is_what_its_group_hides_and_nobody_elses(facts: list[Said]) -> None:
+    tables = applied(facts)
+
+    hides = "select group_id, local, content_id from moderation where hidden = 1"
+    hidden = set(tables.rows(hides))
+    for group, local, post_id, is_hidden in tables.rows("select group_id, local, id, hidden from posts"):
+        assert bool(is_hidden) == ((group, local, post_id) in hidden)
+    below = """
+        select p.group_id, c.local, c.id, c.deleted, c.hidden
+        from comments c left join posts p on p.id = c.post_id and p.local = c.local
+    """
+    for group, local, comment_id, deleted, is_hidden in tables.rows(below):
+        assert bool(is_hidden) == (not deleted and (group, local, comment_id) in hidden)
 
 
 async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
@@ -97,6 +129,12 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
     await unreact(anna, added.id)
     await delete_comment(anna, away.id)
     await delete(anna, gone.id)
+    group = await create_group(anna)
+    await join(bengt, group.id)
+    await set_role(anna, group.id, bengt.id, GROUP_ROLE_MODERATOR)
+    for content in (await publish(anna, group_id=group.id), await publish(anna, group_id=group.id)):
+        await hide(bengt, content.id)
+    await restore(bengt, content.id)
     await region.assert_fact(PostDeleted(post_id=post.id), actor=bengt.id)
     await region.assert_fact(Reacted(target_id=post.id, emoji="👍"), actor=PEOPLE[2], origin="tokyo")
 
@@ -112,6 +150,12 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
         "comments",
         "reactions",
         "peer_positions",
+        "groups",
+        "memberships",
+        "roles",
+        "moderation_requests",
+        "moderation_outcomes",
+        "moderation",
         "receipts",
         "origins",
         "erased",
@@ -129,7 +173,10 @@ async def test_forged_facts_are_counted_and_hold_nobody_up(region: Region, anna:
     await region.assert_fact(PostDeleted(post_id=post.id), actor=anna.id, origin="tokyo")
     await region.append(b"\xff", subject=f"ev.stockholm.pub.feed.{anna.id}", event_id="no-event")
 
-    assert region.feed.runner.refused_events - before == 4
+    hiding = ContentHidden(group_id=GROUPS[1], content_id=post.id, request_id=post.id)
+    await region.assert_fact(hiding, actor=anna.id, origin="tokyo", owner=GROUPS[1])
+
+    assert region.feed.runner.refused_events - before == 5
     assert await home(anna) == [post.id]
 
 

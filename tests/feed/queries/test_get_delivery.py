@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from samverka.feed.v1 import feed_service_pb2 as pb
-from samverka.feed.v1.feed_views_pb2 import Delivery, DeliveryState
+from samverka.feed.v1.feed_views_pb2 import REACH_LOCAL, Delivery, DeliveryState
 from samverka.network.v1.network_events_pb2 import OriginPosition, RegionReported
 from services.chassis.ids import region_actor
 from services.feed.projections import feed_projection
@@ -53,6 +53,14 @@ async def test_a_post_waits_until_a_report_covers_it(region: Region, anna: Membe
         Delivery(region="austin", state=WAITING),
         Delivery(region="tokyo", state=ARRIVED, at_ms=at_ms),
     ]
+
+
+async def test_what_stays_in_its_region_arrives_nowhere(region: Region, anna: Member) -> None:
+    post = await publish(anna, reach=REACH_LOCAL)
+    await publish(anna)
+    await _says(region, "tokyo", await region.log.last_sequence())
+
+    assert await _delivery(anna, post.id) == []
 
 
 async def test_when_it_arrived_is_not_guessed(region: Region, anna: Member) -> None:

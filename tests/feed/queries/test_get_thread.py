@@ -95,4 +95,4 @@ async def test_a_thread_is_read_through_its_indexes(region: Region, anna: Member
     for plan in (found, comments):
         assert not scans(plan)
         assert not sorts(plan)
-    assert any("comments_by_post (post_id=? AND sequence>?)" in step for step in comments), comments
+    assert any("comments_by_post (post_id=? AND local=? AND sequence>?)" in step for step in comments), comments

@@ -22,27 +22,58 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from samverka.event.v1 import event_pb2 as samverka_dot_event_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"samverka/feed/v1/feed_events.proto\x12\x10samverka.feed.v1\".\n\rPostPublished\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"+\n\nPostEdited\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"\x1e\n\x0bPostDeleted\x12\x0f\n\x07post_id\x18\x01 \x01(\t\"A\n\x0c\x43ommentAdded\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x0f\n\x07post_id\x18\x02 \x01(\t\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\"$\n\x0e\x43ommentDeleted\x12\x12\n\ncomment_id\x18\x01 \x01(\t\"+\n\x07Reacted\x12\x11\n\ttarget_id\x18\x01 \x01(\t\x12\r\n\x05\x65moji\x18\x02 \x01(\t\"-\n\tUnreacted\x12\x11\n\ttarget_id\x18\x01 \x01(\t\x12\r\n\x05\x65moji\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"samverka/feed/v1/feed_events.proto\x12\x10samverka.feed.v1\x1a\x1dsamverka/event/v1/event.proto\"@\n\rPostPublished\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\x12\x10\n\x08group_id\x18\x03 \x01(\t\"+\n\nPostEdited\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"\x1e\n\x0bPostDeleted\x12\x0f\n\x07post_id\x18\x01 \x01(\t\"A\n\x0c\x43ommentAdded\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x0f\n\x07post_id\x18\x02 \x01(\t\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\"$\n\x0e\x43ommentDeleted\x12\x12\n\ncomment_id\x18\x01 \x01(\t\"+\n\x07Reacted\x12\x11\n\ttarget_id\x18\x01 \x01(\t\x12\r\n\x05\x65moji\x18\x02 \x01(\t\"-\n\tUnreacted\x12\x11\n\ttarget_id\x18\x01 \x01(\t\x12\r\n\x05\x65moji\x18\x02 \x01(\t\"C\n\x0cGroupCreated\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\t:\x04\x88\xb5\x18\x01\"e\n\rMemberRoleSet\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12)\n\x04role\x18\x03 \x01(\x0e\x32\x1b.samverka.feed.v1.GroupRole:\x04\x88\xb5\x18\x01\" \n\x0cMemberJoined\x12\x10\n\x08group_id\x18\x01 \x01(\t\"\x1e\n\nMemberLeft\x12\x10\n\x08group_id\x18\x01 \x01(\t\"\x93\x01\n\x13ModerationRequested\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x12\n\ncontent_id\x18\x03 \x01(\t\x12\x32\n\x06\x61\x63tion\x18\x04 \x01(\x0e\x32\".samverka.feed.v1.ModerationAction\x12\x0e\n\x06reason\x18\x05 \x01(\t\"_\n\rContentHidden\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x12\n\ncontent_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t:\x04\x88\xb5\x18\x01\"a\n\x0f\x43ontentRestored\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x12\n\ncontent_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t:\x04\x88\xb5\x18\x01\"P\n\x12ModerationDeclined\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t:\x04\x88\xb5\x18\x01*n\n\tGroupRole\x12\x1a\n\x16GROUP_ROLE_UNSPECIFIED\x10\x00\x12\x15\n\x11GROUP_ROLE_MEMBER\x10\x01\x12\x18\n\x14GROUP_ROLE_MODERATOR\x10\x02\x12\x14\n\x10GROUP_ROLE_OWNER\x10\x03*p\n\x10ModerationAction\x12!\n\x1dMODERATION_ACTION_UNSPECIFIED\x10\x00\x12\x1a\n\x16MODERATION_ACTION_HIDE\x10\x01\x12\x1d\n\x19MODERATION_ACTION_RESTORE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samverka.feed.v1.feed_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_POSTPUBLISHED']._serialized_start=56
-  _globals['_POSTPUBLISHED']._serialized_end=102
-  _globals['_POSTEDITED']._serialized_start=104
-  _globals['_POSTEDITED']._serialized_end=147
-  _globals['_POSTDELETED']._serialized_start=149
-  _globals['_POSTDELETED']._serialized_end=179
-  _globals['_COMMENTADDED']._serialized_start=181
-  _globals['_COMMENTADDED']._serialized_end=246
-  _globals['_COMMENTDELETED']._serialized_start=248
-  _globals['_COMMENTDELETED']._serialized_end=284
-  _globals['_REACTED']._serialized_start=286
-  _globals['_REACTED']._serialized_end=329
-  _globals['_UNREACTED']._serialized_start=331
-  _globals['_UNREACTED']._serialized_end=376
+  _globals['_GROUPCREATED']._loaded_options = None
+  _globals['_GROUPCREATED']._serialized_options = b'\210\265\030\001'
+  _globals['_MEMBERROLESET']._loaded_options = None
+  _globals['_MEMBERROLESET']._serialized_options = b'\210\265\030\001'
+  _globals['_CONTENTHIDDEN']._loaded_options = None
+  _globals['_CONTENTHIDDEN']._serialized_options = b'\210\265\030\001'
+  _globals['_CONTENTRESTORED']._loaded_options = None
+  _globals['_CONTENTRESTORED']._serialized_options = b'\210\265\030\001'
+  _globals['_MODERATIONDECLINED']._loaded_options = None
+  _globals['_MODERATIONDECLINED']._serialized_options = b'\210\265\030\001'
+  _globals['_GROUPROLE']._serialized_start=1093
+  _globals['_GROUPROLE']._serialized_end=1203
+  _globals['_MODERATIONACTION']._serialized_start=1205
+  _globals['_MODERATIONACTION']._serialized_end=1317
+  _globals['_POSTPUBLISHED']._serialized_start=87
+  _globals['_POSTPUBLISHED']._serialized_end=151
+  _globals['_POSTEDITED']._serialized_start=153
+  _globals['_POSTEDITED']._serialized_end=196
+  _globals['_POSTDELETED']._serialized_start=198
+  _globals['_POSTDELETED']._serialized_end=228
+  _globals['_COMMENTADDED']._serialized_start=230
+  _globals['_COMMENTADDED']._serialized_end=295
+  _globals['_COMMENTDELETED']._serialized_start=297
+  _globals['_COMMENTDELETED']._serialized_end=333
+  _globals['_REACTED']._serialized_start=335
+  _globals['_REACTED']._serialized_end=378
+  _globals['_UNREACTED']._serialized_start=380
+  _globals['_UNREACTED']._serialized_end=425
+  _globals['_GROUPCREATED']._serialized_start=427
+  _globals['_GROUPCREATED']._serialized_end=494
+  _globals['_MEMBERROLESET']._serialized_start=496
+  _globals['_MEMBERROLESET']._serialized_end=597
+  _globals['_MEMBERJOINED']._serialized_start=599
+  _globals['_MEMBERJOINED']._serialized_end=631
+  _globals['_MEMBERLEFT']._serialized_start=633
+  _globals['_MEMBERLEFT']._serialized_end=663
+  _globals['_MODERATIONREQUESTED']._serialized_start=666
+  _globals['_MODERATIONREQUESTED']._serialized_end=813
+  _globals['_CONTENTHIDDEN']._serialized_start=815
+  _globals['_CONTENTHIDDEN']._serialized_end=910
+  _globals['_CONTENTRESTORED']._serialized_start=912
+  _globals['_CONTENTRESTORED']._serialized_end=1009
+  _globals['_MODERATIONDECLINED']._serialized_start=1011
+  _globals['_MODERATIONDECLINED']._serialized_end=1091
 # @@protoc_insertion_point(module_scope)

@@ -99,6 +99,51 @@ class FeedServiceStub:
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedResponse.FromString,
                 _registered_method=True)
+        self.CreateGroup = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/CreateGroup',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupResponse.FromString,
+                _registered_method=True)
+        self.JoinGroup = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/JoinGroup',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupResponse.FromString,
+                _registered_method=True)
+        self.LeaveGroup = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/LeaveGroup',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.LeaveGroupRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.LeaveGroupResponse.FromString,
+                _registered_method=True)
+        self.SetMemberRole = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/SetMemberRole',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.SetMemberRoleRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.SetMemberRoleResponse.FromString,
+                _registered_method=True)
+        self.HideContent = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/HideContent',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.HideContentRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.HideContentResponse.FromString,
+                _registered_method=True)
+        self.RestoreContent = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/RestoreContent',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentResponse.FromString,
+                _registered_method=True)
+        self.GetGroup = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/GetGroup',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetGroupRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetGroupResponse.FromString,
+                _registered_method=True)
+        self.ListGroups = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/ListGroups',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsResponse.FromString,
+                _registered_method=True)
+        self.ListGroupPosts = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/ListGroupPosts',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupPostsRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupPostsResponse.FromString,
+                _registered_method=True)
 
 
 class FeedServiceServicer:
@@ -187,6 +232,64 @@ class FeedServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateGroup(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def JoinGroup(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LeaveGroup(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetMemberRole(self, request, context):
+        """By the owner, in the group's home region.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HideContent(self, request, context):
+        """By a moderator of the group, in any region. Decided in the group's home region: at once if that is here.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreContent(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGroup(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGroups(self, request, context):
+        """Latest arrival first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGroupPosts(self, request, context):
+        """Posts of one group, latest arrival first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FeedServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -254,6 +357,51 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     servicer.WatchHomeFeed,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedResponse.SerializeToString,
+            ),
+            'CreateGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateGroup,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupResponse.SerializeToString,
+            ),
+            'JoinGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.JoinGroup,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupResponse.SerializeToString,
+            ),
+            'LeaveGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.LeaveGroup,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.LeaveGroupRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.LeaveGroupResponse.SerializeToString,
+            ),
+            'SetMemberRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetMemberRole,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.SetMemberRoleRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.SetMemberRoleResponse.SerializeToString,
+            ),
+            'HideContent': grpc.unary_unary_rpc_method_handler(
+                    servicer.HideContent,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.HideContentRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.HideContentResponse.SerializeToString,
+            ),
+            'RestoreContent': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreContent,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentResponse.SerializeToString,
+            ),
+            'GetGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGroup,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetGroupRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetGroupResponse.SerializeToString,
+            ),
+            'ListGroups': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGroups,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsResponse.SerializeToString,
+            ),
+            'ListGroupPosts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGroupPosts,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupPostsRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupPostsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -607,6 +755,249 @@ class FeedService:
             '/samverka.feed.v1.FeedService/WatchHomeFeed',
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedRequest.SerializeToString,
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/CreateGroup',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JoinGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/JoinGroup',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LeaveGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/LeaveGroup',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.LeaveGroupRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.LeaveGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetMemberRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/SetMemberRole',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.SetMemberRoleRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.SetMemberRoleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HideContent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/HideContent',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.HideContentRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.HideContentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreContent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/RestoreContent',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/GetGroup',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetGroupRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGroups(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/ListGroups',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGroupPosts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/ListGroupPosts',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupPostsRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupPostsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,19 @@ class FeedServiceStub:
     """Where a post has arrived. For its author."""
     WatchHomeFeed: _grpc.UnaryStreamMultiCallable[_feed_service_pb2.WatchHomeFeedRequest, _feed_service_pb2.WatchHomeFeedResponse]
     """Posts as they arrive in the caller's home feed."""
+    CreateGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.CreateGroupRequest, _feed_service_pb2.CreateGroupResponse]
+    JoinGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.JoinGroupRequest, _feed_service_pb2.JoinGroupResponse]
+    LeaveGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.LeaveGroupRequest, _feed_service_pb2.LeaveGroupResponse]
+    SetMemberRole: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.SetMemberRoleRequest, _feed_service_pb2.SetMemberRoleResponse]
+    """By the owner, in the group's home region."""
+    HideContent: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.HideContentRequest, _feed_service_pb2.HideContentResponse]
+    """By a moderator of the group, in any region. Decided in the group's home region: at once if that is here."""
+    RestoreContent: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.RestoreContentRequest, _feed_service_pb2.RestoreContentResponse]
+    GetGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetGroupRequest, _feed_service_pb2.GetGroupResponse]
+    ListGroups: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListGroupsRequest, _feed_service_pb2.ListGroupsResponse]
+    """Latest arrival first."""
+    ListGroupPosts: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListGroupPostsRequest, _feed_service_pb2.ListGroupPostsResponse]
+    """Posts of one group, latest arrival first."""
 
 @_typing.type_check_only
 class FeedServiceAsyncStub(FeedServiceStub):
@@ -71,6 +84,19 @@ class FeedServiceAsyncStub(FeedServiceStub):
     """Where a post has arrived. For its author."""
     WatchHomeFeed: _aio.UnaryStreamMultiCallable[_feed_service_pb2.WatchHomeFeedRequest, _feed_service_pb2.WatchHomeFeedResponse]  # type: ignore[assignment]
     """Posts as they arrive in the caller's home feed."""
+    CreateGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.CreateGroupRequest, _feed_service_pb2.CreateGroupResponse]  # type: ignore[assignment]
+    JoinGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.JoinGroupRequest, _feed_service_pb2.JoinGroupResponse]  # type: ignore[assignment]
+    LeaveGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.LeaveGroupRequest, _feed_service_pb2.LeaveGroupResponse]  # type: ignore[assignment]
+    SetMemberRole: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.SetMemberRoleRequest, _feed_service_pb2.SetMemberRoleResponse]  # type: ignore[assignment]
+    """By the owner, in the group's home region."""
+    HideContent: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.HideContentRequest, _feed_service_pb2.HideContentResponse]  # type: ignore[assignment]
+    """By a moderator of the group, in any region. Decided in the group's home region: at once if that is here."""
+    RestoreContent: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.RestoreContentRequest, _feed_service_pb2.RestoreContentResponse]  # type: ignore[assignment]
+    GetGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetGroupRequest, _feed_service_pb2.GetGroupResponse]  # type: ignore[assignment]
+    ListGroups: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListGroupsRequest, _feed_service_pb2.ListGroupsResponse]  # type: ignore[assignment]
+    """Latest arrival first."""
+    ListGroupPosts: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListGroupPostsRequest, _feed_service_pb2.ListGroupPostsResponse]  # type: ignore[assignment]
+    """Posts of one group, latest arrival first."""
 
 class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -168,5 +194,72 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_feed_service_pb2.WatchHomeFeedResponse], _abc.AsyncIterator[_feed_service_pb2.WatchHomeFeedResponse]]:
         """Posts as they arrive in the caller's home feed."""
+
+    @_abc_1.abstractmethod
+    def CreateGroup(
+        self,
+        request: _feed_service_pb2.CreateGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.CreateGroupResponse, _abc.Awaitable[_feed_service_pb2.CreateGroupResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def JoinGroup(
+        self,
+        request: _feed_service_pb2.JoinGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.JoinGroupResponse, _abc.Awaitable[_feed_service_pb2.JoinGroupResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def LeaveGroup(
+        self,
+        request: _feed_service_pb2.LeaveGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.LeaveGroupResponse, _abc.Awaitable[_feed_service_pb2.LeaveGroupResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def SetMemberRole(
+        self,
+        request: _feed_service_pb2.SetMemberRoleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.SetMemberRoleResponse, _abc.Awaitable[_feed_service_pb2.SetMemberRoleResponse]]:
+        """By the owner, in the group's home region."""
+
+    @_abc_1.abstractmethod
+    def HideContent(
+        self,
+        request: _feed_service_pb2.HideContentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.HideContentResponse, _abc.Awaitable[_feed_service_pb2.HideContentResponse]]:
+        """By a moderator of the group, in any region. Decided in the group's home region: at once if that is here."""
+
+    @_abc_1.abstractmethod
+    def RestoreContent(
+        self,
+        request: _feed_service_pb2.RestoreContentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.RestoreContentResponse, _abc.Awaitable[_feed_service_pb2.RestoreContentResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetGroup(
+        self,
+        request: _feed_service_pb2.GetGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.GetGroupResponse, _abc.Awaitable[_feed_service_pb2.GetGroupResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListGroups(
+        self,
+        request: _feed_service_pb2.ListGroupsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.ListGroupsResponse, _abc.Awaitable[_feed_service_pb2.ListGroupsResponse]]:
+        """Latest arrival first."""
+
+    @_abc_1.abstractmethod
+    def ListGroupPosts(
+        self,
+        request: _feed_service_pb2.ListGroupPostsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.ListGroupPostsResponse, _abc.Awaitable[_feed_service_pb2.ListGroupPostsResponse]]:
+        """Posts of one group, latest arrival first."""
 
 def add_FeedServiceServicer_to_server(servicer: FeedServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from samverka.feed.v1 import feed_events_pb2 as _feed_events_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +19,49 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Reach:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReachEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reach.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REACH_UNSPECIFIED: _Reach.ValueType  # 0
+    REACH_NETWORK: _Reach.ValueType  # 1
+    """Every region of the network."""
+    REACH_LOCAL: _Reach.ValueType  # 2
+    """The region it was written in, and no other."""
+
+class Reach(_Reach, metaclass=_ReachEnumTypeWrapper):
+    """Who may hold it."""
+
+REACH_UNSPECIFIED: Reach.ValueType  # 0
+REACH_NETWORK: Reach.ValueType  # 1
+"""Every region of the network."""
+REACH_LOCAL: Reach.ValueType  # 2
+"""The region it was written in, and no other."""
+Global___Reach: _TypeAlias = Reach  # noqa: Y015
+
+class _ModerationState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ModerationStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ModerationState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MODERATION_STATE_UNSPECIFIED: _ModerationState.ValueType  # 0
+    MODERATION_STATE_PENDING: _ModerationState.ValueType  # 1
+    """It waits until the group's home region has seen it."""
+    MODERATION_STATE_DONE: _ModerationState.ValueType  # 2
+    MODERATION_STATE_DECLINED: _ModerationState.ValueType  # 3
+
+class ModerationState(_ModerationState, metaclass=_ModerationStateEnumTypeWrapper): ...
+
+MODERATION_STATE_UNSPECIFIED: ModerationState.ValueType  # 0
+MODERATION_STATE_PENDING: ModerationState.ValueType  # 1
+"""It waits until the group's home region has seen it."""
+MODERATION_STATE_DONE: ModerationState.ValueType  # 2
+MODERATION_STATE_DECLINED: ModerationState.ValueType  # 3
+Global___ModerationState: _TypeAlias = ModerationState  # noqa: Y015
 
 class _DeliveryState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -100,6 +144,9 @@ class Post(_message.Message):
     EDITED_AT_MS_FIELD_NUMBER: _builtins.int
     COMMENT_COUNT_FIELD_NUMBER: _builtins.int
     REACTIONS_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    REACH_FIELD_NUMBER: _builtins.int
+    HIDDEN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     body: _builtins.str
     """Markdown."""
@@ -108,10 +155,17 @@ class Post(_message.Message):
     edited_at_ms: _builtins.int
     """Zero: never edited."""
     comment_count: _builtins.int
+    reach: Global___Reach.ValueType
+    hidden: _builtins.bool
+    """Hidden by its group; shown to its author and the group's moderators alone, and in no list."""
     @_builtins.property
     def author(self) -> Global___Author: ...
     @_builtins.property
     def reactions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReactionCount]: ...
+    @_builtins.property
+    def group(self) -> Global___GroupName:
+        """Unset: it stands in no group, or in one that has not arrived here yet."""
+
     def __init__(
         self,
         *,
@@ -122,14 +176,162 @@ class Post(_message.Message):
         edited_at_ms: _builtins.int = ...,
         comment_count: _builtins.int = ...,
         reactions: _abc.Iterable[Global___ReactionCount] | None = ...,
+        group: Global___GroupName | None = ...,
+        reach: Global___Reach.ValueType = ...,
+        hidden: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "group", b"group"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body", b"body", "comment_count", b"comment_count", "created_at_ms", b"created_at_ms", "edited_at_ms", b"edited_at_ms", "id", b"id", "reactions", b"reactions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body", b"body", "comment_count", b"comment_count", "created_at_ms", b"created_at_ms", "edited_at_ms", b"edited_at_ms", "group", b"group", "hidden", b"hidden", "id", b"id", "reach", b"reach", "reactions", b"reactions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Post: _TypeAlias = Post  # noqa: Y015
+
+@_typing.final
+class GroupName(_message.Message):
+    """A group as it stands on what was posted into it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    REACH_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    name: _builtins.str
+    reach: Global___Reach.ValueType
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        reach: Global___Reach.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "name", b"name", "reach", b"reach"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GroupName: _TypeAlias = GroupName  # noqa: Y015
+
+@_typing.final
+class Group(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ABOUT_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    REACH_FIELD_NUMBER: _builtins.int
+    MEMBER_COUNT_FIELD_NUMBER: _builtins.int
+    VIEWER_ROLE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    name: _builtins.str
+    about: _builtins.str
+    """Markdown."""
+    region: _builtins.str
+    """The region that decides on it."""
+    reach: Global___Reach.ValueType
+    member_count: _builtins.int
+    viewer_role: _feed_events_pb2.GroupRole.ValueType
+    """Unspecified: no member."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        about: _builtins.str = ...,
+        region: _builtins.str = ...,
+        reach: Global___Reach.ValueType = ...,
+        member_count: _builtins.int = ...,
+        viewer_role: _feed_events_pb2.GroupRole.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "id", b"id", "member_count", b"member_count", "name", b"name", "reach", b"reach", "region", b"region", "viewer_role", b"viewer_role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Group: _TypeAlias = Group  # noqa: Y015
+
+@_typing.final
+class GroupEdge(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    NODE_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    @_builtins.property
+    def node(self) -> Global___Group: ...
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+        node: Global___Group | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GroupEdge: _TypeAlias = GroupEdge  # noqa: Y015
+
+@_typing.final
+class GroupConnection(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDGES_FIELD_NUMBER: _builtins.int
+    PAGE_INFO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def edges(self) -> _containers.RepeatedCompositeFieldContainer[Global___GroupEdge]: ...
+    @_builtins.property
+    def page_info(self) -> Global___PageInfo: ...
+    def __init__(
+        self,
+        *,
+        edges: _abc.Iterable[Global___GroupEdge] | None = ...,
+        page_info: Global___PageInfo | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page_info", b"page_info"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edges", b"edges", "page_info", b"page_info"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GroupConnection: _TypeAlias = GroupConnection  # noqa: Y015
+
+@_typing.final
+class Moderation(_message.Message):
+    """What has become of a moderator's request."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CONTENT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    DECLINED_REASON_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    content_id: _builtins.str
+    state: Global___ModerationState.ValueType
+    declined_reason: _builtins.str
+    """Why it was declined, a stable code; empty otherwise."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        content_id: _builtins.str = ...,
+        state: Global___ModerationState.ValueType = ...,
+        declined_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_id", b"content_id", "declined_reason", b"declined_reason", "id", b"id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Moderation: _TypeAlias = Moderation  # noqa: Y015
 
 @_typing.final
 class Comment(_message.Message):

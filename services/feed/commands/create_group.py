@@ -1,0 +1,36 @@
+"""Create a group; who does owns it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samverka.feed.v1.feed_events_pb2 import GroupCreated
+from services.chassis.deciding import Decider, Intent, Outcome, WithReach
+from services.chassis.eventlog.subjects import Reach
+from services.chassis.store import Connection
+from services.feed.domain.rules import require_person
+from services.feed.finding import is_person
+from services.feed.standing import find_standing
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGroup:
+    intent: Intent
+    group_id: str
+    name: str
+    about: str
+    reach: Reach
+
+
+async def create_group(command: CreateGroup, *, decider: Decider) -> Outcome:
+    """Create the group at home here; nothing happens if ``group_id`` has been there already."""
+    actor = command.intent.actor
+
+    def decide(db: Connection) -> WithReach | None:
+        require_person(is_person(db, actor))
+        if find_standing(db, command.group_id, actor) is not None:
+            return None
+        created = GroupCreated(group_id=command.group_id, name=command.name, about=command.about)
+        return WithReach(created, command.reach)
+
+    return await decider.carry_out(command.intent, decide, owner=command.group_id)

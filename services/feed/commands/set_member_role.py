@@ -1,0 +1,36 @@
+"""Give a member of one's group a role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samverka.feed.v1.feed_events_pb2 import GroupRole, MemberRoleSet
+from services.chassis.deciding import Decider, Intent, Outcome, WithReach
+from services.chassis.store import Connection
+from services.feed.domain.groups import require_group, require_other_member, require_owner
+from services.feed.standing import find_standing
+
+
+@dataclass(frozen=True, slots=True)
+class SetMemberRole:
+    intent: Intent
+    group_id: str
+    person_id: str
+    role: GroupRole.ValueType
+
+
+async def set_member_role(command: SetMemberRole, *, decider: Decider) -> Outcome:
+    """Give the role; nothing happens if it is theirs. A group's owner lives where it has its home, so this is there."""
+    actor = command.intent.actor
+
+    def decide(db: Connection) -> WithReach | None:
+        group = require_group(find_standing(db, command.group_id, actor))
+        require_owner(group.role)
+        member = find_standing(db, command.group_id, command.person_id)
+        require_other_member(member.role if member else None)
+        if member is not None and member.role == command.role:
+            return None
+        given = MemberRoleSet(group_id=command.group_id, person_id=command.person_id, role=command.role)
+        return WithReach(given, group.reach)
+
+    return await decider.carry_out(command.intent, decide, owner=command.group_id)

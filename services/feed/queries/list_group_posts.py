@@ -1,0 +1,29 @@
+"""The latest posts of one group."""
+
+from __future__ import annotations
+
+from samverka.feed.v1.feed_views_pb2 import PostConnection
+from services.chassis.paging import PageRequest
+from services.chassis.store import Connection
+from services.feed.standing import find_standing
+from services.feed.views import post_page
+
+_BEGINNING = 2**63 - 1
+
+
+def list_group_posts(
+    db: Connection, group_id: str, page: PageRequest, *, viewer: str, epoch: str
+) -> PostConnection | None:
+    """Return a page of the group's posts; None if there is no such group here."""
+    group = find_standing(db, group_id, viewer)
+    if group is None:
+        return None
+    rows = db.execute(
+        """
+        select sequence from posts indexed by posts_by_group
+        where group_id = ? and local = ? and deleted = 0 and hidden = 0 and sequence < ?
+        order by sequence desc limit ?
+        """,
+        (group_id, group.reach == "local", _BEGINNING if page.after is None else page.after, page.first + 1),
+    )
+    return post_page(db, [row[0] for row in rows], first=page.first, viewer=viewer, epoch=epoch)

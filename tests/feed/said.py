@@ -1,0 +1,208 @@
+"""Facts about the feed, true and forged, of many people in three regions: what property tests make projections of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+from google.protobuf.message import Message
+from hypothesis import strategies as st
+
+from samverka.feed.v1.feed_events_pb2 import (
+    GROUP_ROLE_MEMBER,
+    GROUP_ROLE_MODERATOR,
+    GROUP_ROLE_OWNER,
+    MODERATION_ACTION_HIDE,
+    MODERATION_ACTION_RESTORE,
+    CommentAdded,
+    CommentDeleted,
+    ContentHidden,
+    ContentRestored,
+    GroupCreated,
+    MemberJoined,
+    MemberLeft,
+    MemberRoleSet,
+    ModerationDeclined,
+    ModerationRequested,
+    PostDeleted,
+    PostEdited,
+    PostPublished,
+    Reacted,
+    Unreacted,
+)
+from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegistered, PersonUnfollowed, ProfileEdited
+from services.chassis.ids import home_of, region_of
+from tests.support.chance import CHANCE
+from tests.support.tables import Tables, an_id
+
+HERE = "stockholm"
+REGIONS = (HERE, "tokyo", "lima")
+PEOPLE = [an_id(f"person-{n}", region=region) for region in REGIONS for n in range(2)]
+GROUPS = [an_id("group", region=region) for region in REGIONS]
+
+
+class Said(NamedTuple):
+    """A fact: who acts, in whose register (their own if that is empty), and whether it stays in its region."""
+
+    actor: str
+    payload: Message
+    owner: str = ""
+    local: bool = False
+
+    def apply(self, tables: Tables) -> bool:
+        return tables.apply(self.payload, actor=self.actor, owner=self.owner, local=self.local)
+
+
+def each_id_of_one_person(facts: Sequence[Said]) -> list[Said]:
+    """Leave out whoever creates something under an id that another person has used: no region that is honest lets them."""
+    creators: dict[str, str] = {}
+    return [said for said in facts if creators.setdefault(_created_by(said), said.actor) == said.actor]
+
+
+def _created_by(said: Said) -> str:
+    match said.payload:
+        case PostPublished():
+            return said.payload.post_id
+        case CommentAdded():
+            return said.payload.comment_id
+        case ModerationRequested():
+            return said.payload.request_id
+    return said.actor
+
+
+def origin(said: Said) -> str:
+    """Return the region in whose log it was written."""
+    return home_of(said.owner or said.actor)
+
+
+POSTS = [an_id("post", region=region) for region in REGIONS]
+COMMENTS = [an_id("comment", region=region) for region in REGIONS]
+REQUESTS = [an_id(f"request-{n}", region=region) for region in REGIONS for n in range(2)]
+EMOJI = ("👍", "🎉")
+TEXTS = ("one", "two")
+UNKNOWN_NUMBER: Any = 7
+ROLES = (GROUP_ROLE_MODERATOR, GROUP_ROLE_MODERATOR, GROUP_ROLE_MEMBER, GROUP_ROLE_OWNER, UNKNOWN_NUMBER)
+ACTIONS = (MODERATION_ACTION_HIDE, MODERATION_ACTION_RESTORE, UNKNOWN_NUMBER)
+FACTS_MAX = 80
+_TRUE = 0.8
+"""How often somebody says what is theirs to say, as far as that can be known from ids."""
+
+
+class Sayings:
+    """Makes facts by chance: most are likely, the others forged, so that long lists of them come to something."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+        self._pick = chance.choice
+
+    def say(self) -> Said:
+        kinds = (self._post, self._post, self._comment, self._own, self._own, self._membership, self._request)
+        return self._pick((*kinds, self._decision, self._decision, self._decision, self._profile))()
+
+    def _own_register(self, actor: str, payload: Message) -> Said:
+        return Said(actor, payload, "", region_of(actor) == HERE and self._chance.random() < 0.3)
+
+    def _neighbour(self, identifier: str) -> str:
+        """Return somebody who lives where the thing does."""
+        near = [person for person in PEOPLE if region_of(person) == region_of(identifier)]
+        return self._pick(near if self._chance.random() < _TRUE else PEOPLE)
+
+    def _content(self) -> str:
+        return self._pick(POSTS + COMMENTS)
+
+    def _post(self) -> Said:
+        post_id = self._pick(POSTS)
+        group_id = self._pick(["", *GROUPS, *GROUPS])
+        payload = PostPublished(post_id=post_id, body=self._pick(TEXTS), group_id=group_id)
+        return self._own_register(self._neighbour(post_id), payload)
+
+    def _comment(self) -> Said:
+        # Now and then a comment shares its id with a post: a region that lies can make such a pair.
+        comment_id = self._pick(COMMENTS * 4 + POSTS)
+        payload = CommentAdded(comment_id=comment_id, post_id=self._pick(POSTS), body=self._pick(TEXTS))
+        return self._own_register(self._neighbour(comment_id), payload)
+
+    def _own(self) -> Said:
+        content, emoji = self._content(), self._pick(EMOJI)
+        payload = self._pick(
+            (
+                PostEdited(post_id=content, body=self._pick(TEXTS)),
+                PostDeleted(post_id=content),
+                CommentDeleted(comment_id=content),
+                Reacted(target_id=content, emoji=emoji),
+                Reacted(target_id=content, emoji=emoji),
+                Unreacted(target_id=content, emoji=emoji),
+            )
+        )
+        return self._own_register(self._neighbour(content), payload)
+
+    def _membership(self) -> Said:
+        kind = self._pick((MemberJoined, MemberJoined, MemberLeft))
+        return self._own_register(self._pick(PEOPLE), kind(group_id=self._pick(GROUPS)))
+
+    def _request(self) -> Said:
+        request_id = self._pick(REQUESTS)
+        payload = ModerationRequested(
+            request_id=request_id,
+            group_id=self._pick(GROUPS),
+            content_id=self._content(),
+            action=self._pick(ACTIONS),
+            reason=self._pick(TEXTS),
+        )
+        return self._own_register(self._neighbour(request_id), payload)
+
+    def _decision(self) -> Said:
+        group_id, content_id, request_id = self._pick(GROUPS), self._content(), self._pick(REQUESTS)
+        text, person = self._pick(TEXTS), self._pick(PEOPLE)
+        payload = self._pick(
+            (
+                GroupCreated(group_id=group_id, name=text),
+                MemberRoleSet(group_id=group_id, person_id=person, role=self._pick(ROLES)),
+                ContentHidden(group_id=group_id, content_id=content_id, request_id=request_id),
+                ContentHidden(group_id=group_id, content_id=content_id, request_id=request_id),
+                ContentRestored(group_id=group_id, content_id=content_id, request_id=request_id),
+                ModerationDeclined(group_id=group_id, request_id=request_id, reason=text),
+            )
+        )
+        owner = group_id if self._chance.random() < _TRUE else self._pick(GROUPS)
+        return Said(self._neighbour(group_id), payload, owner, home_of(owner) == HERE and self._chance.random() < 0.3)
+
+    def _profile(self) -> Said:
+        person, other, text = self._pick(PEOPLE), self._pick(PEOPLE), self._pick(TEXTS)
+        payload = self._pick(
+            (
+                PersonRegistered(person_id=person, handle="anna", name=text),
+                ProfileEdited(person_id=person, name=text),
+                PersonFollowed(person_id=person, followed_id=other),
+                PersonUnfollowed(person_id=person, followed_id=other),
+            )
+        )
+        return Said(person if self._chance.random() < _TRUE else other, payload)
+
+
+FOUNDED = [
+    *(Said(PEOPLE[2 * n], GroupCreated(group_id=group, name="one"), group) for n, group in enumerate(GROUPS)),
+    *(Said(person, MemberJoined(group_id=group)) for person in PEOPLE for group in GROUPS),
+    *(
+        Said(
+            PEOPLE[2 * n], MemberRoleSet(group_id=group, person_id=PEOPLE[2 * n - 1], role=GROUP_ROLE_MODERATOR), group
+        )
+        for n, group in enumerate(GROUPS)
+    ),
+]
+"""Three groups in which everybody is a member, each with a moderator from elsewhere."""
+
+
+def _say(chance: Random, number: int, *, founded: bool) -> list[Said]:
+    sayings = Sayings(chance)
+    return [*(FOUNDED if founded else ()), *(sayings.say() for _ in range(number))]
+
+
+FACTS = st.builds(
+    lambda chance, number, founded: _say(chance, number, founded=founded),
+    CHANCE,
+    st.integers(0, FACTS_MAX),
+    st.sampled_from([True, True, False]),
+)
+"""What people say in some order; only what is said here may stay here."""
