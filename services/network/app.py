@@ -47,7 +47,7 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         erasures = ErasureCarrying(runner=base.runner, decider=base.decider, keeper=keeper)
         watch = NetworkWatch(runner=base.runner, sources=sources, clock=base.clock)
         base.runner.listeners.extend((erasures.note, watch.note))
-        reporting = Reporting(runner=base.runner, decider=base.decider, clock=base.clock)
+        reporting = Reporting(runner=base.runner, decider=base.decider, membership=membership, clock=base.clock)
         _observe(base.telemetry.meter, watch)
         rpc = NetworkRpc(
             region=settings.region,

@@ -48,11 +48,7 @@ class NetworkWatch:
     async def run(self) -> None:
         """Look for ever, and tell the watchers what has changed."""
         while True:
-            latest = self.network()
-            if _essence(latest) != _essence(self._latest):
-                async with self._changed:
-                    self._latest = latest
-                    self._changed.notify_all()
+            await self._look()
             await asyncio.sleep(LOOK_SECONDS)
 
     def network(self) -> Network:
@@ -78,7 +74,8 @@ class NetworkWatch:
             raise Exhausted("Too many are watching now; try again.", code="too_many_watchers")
         self._watchers += 1
         try:
-            shown = self.network()
+            await self._look()  # or the next to be shown could be what was seen before this
+            shown = self._latest
             yield shown
             while True:
                 async with self._changed:
@@ -88,6 +85,13 @@ class NetworkWatch:
                 yield shown
         finally:
             self._watchers -= 1
+
+    async def _look(self) -> None:
+        async with self._changed:
+            latest = self.network()
+            if _essence(latest) != _essence(self._latest):
+                self._latest = latest
+                self._changed.notify_all()
 
     def _tables(self) -> Tables:
         region = self._runner.region

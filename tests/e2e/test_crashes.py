@@ -14,6 +14,7 @@ from tests.e2e.network import Client, Network, wait_until
 
 pytestmark = pytest.mark.timeout(400)
 WRITERS = 4
+SERVICES = ("profile", "feed", "network")
 ROUND_SECONDS_MAX = 90.0
 
 
@@ -78,7 +79,7 @@ async def settled_digest(network: Network) -> list[Any]:
     def settled() -> bool:
         status = network.status()
         position[:] = [projection["lag_events"] for projection in status["projections"]]
-        return len(position) == 2 and not any(position)
+        return len(position) == len(SERVICES) and not any(position)
 
     await wait_until(settled, seconds=60)
     return [(replica["service"], replica["tables"]) for replica in sorted(network.digest(), key=itemgetter("name"))]
@@ -86,7 +87,7 @@ async def settled_digest(network: Network) -> list[Any]:
 
 def throw_projections_away(data: Path) -> None:
     folders = {path.parent for path in data.rglob("*.sqlite")}
-    assert len(folders) == 2, "one for each service"
+    assert len(folders) == len(SERVICES), "one for each service"
     for folder in folders:
         shutil.rmtree(folder)
 

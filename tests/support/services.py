@@ -206,7 +206,7 @@ class Region:
         parts = NetworkParts(
             keeper=keeper,
             sources=sources,
-            reporting=Reporting(runner=runner, decider=decider, clock=self.clock),
+            reporting=Reporting(runner=runner, decider=decider, membership=membership, clock=self.clock),
             erasures=ErasureCarrying(runner=runner, decider=decider, keeper=keeper),
             watch=NetworkWatch(runner=runner, sources=sources, clock=self.clock),
         )

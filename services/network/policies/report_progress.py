@@ -1,6 +1,6 @@
 """Whenever content has arrived that no report covers: report how far this region has come.
 
-Every five seconds at most, however many replicas look.
+Every five seconds at most, however many replicas look. A region without peers has nobody to tell.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from services.chassis.clock import Clock
 from services.chassis.deciding import Decider
 from services.chassis.projection import ProjectionRunner
 from services.network.commands.report_region import ReportRegion, is_report_due, report_region
+from services.network.membership import Membership
 from services.network.policies.intents import intent_of
 from services.network.policies.repeating import repeat
 
@@ -18,8 +19,9 @@ _LOOK_SECONDS = 0.5
 class Reporting:
     """Reports for one region."""
 
-    def __init__(self, *, runner: ProjectionRunner, decider: Decider, clock: Clock) -> None:
+    def __init__(self, *, runner: ProjectionRunner, decider: Decider, membership: Membership, clock: Clock) -> None:
         self._runner = runner
+        self._membership = membership
         self._decider = decider
         self._clock = clock
 
@@ -30,7 +32,7 @@ class Reporting:
     async def turn(self) -> None:
         """Report if there is something to report; a replica that still catches up has not come as far as its region."""
         region, now_ms = self._runner.region, self._clock.wall_ms()
-        if not self._runner.ready():
+        if not self._membership.peers or not self._runner.ready():
             return
         if self._runner.store.read_now(lambda db: is_report_due(db, region=region, now_ms=now_ms)):
             await report_region(ReportRegion(intent_of(region), region, now_ms), decider=self._decider)

@@ -27,6 +27,15 @@ async def test_an_empty_log_is_not_reported(region: Region, network: Replica, pa
     assert await _reports(region) == []
 
 
+async def test_a_region_without_peers_reports_to_nobody(region: Region, anna: Member) -> None:
+    alone = (await region.add_network()).parts
+    assert alone is not None
+    await publish(anna)
+    await region.settle()
+    await alone.reporting.turn()
+    assert await _reports(region) == []
+
+
 async def test_content_is_reported_with_every_origins_position(
     region: Region, network: Replica, parts: NetworkParts, anna: Member
 ) -> None:
