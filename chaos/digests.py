@@ -26,8 +26,11 @@ def check_agreement(digests: Mapping[str, Digests]) -> Iterator[Finding]:
 
 
 def _check_complete(digests: Mapping[str, Digests]) -> Iterator[Finding]:
-    """Yield replicas that know nothing of some region."""
+    """Yield services that a region has no replica of, and replicas that know nothing of some region."""
+    services = {replica["service"] for replicas in digests.values() for replica in replicas}
     for region, replicas in digests.items():
+        for service in sorted(services - {replica["service"] for replica in replicas}):
+            yield Finding(Kind.DISAGREEMENT, region, f"there is no replica of {service}")
         for replica in replicas:
             missing = sorted(digests.keys() - _by_origin(replica).keys())
             if missing:
@@ -36,13 +39,29 @@ def _check_complete(digests: Mapping[str, Digests]) -> Iterator[Finding]:
 
 def check_rebuilt(region: str, before: Digests, after: Digests) -> Iterator[Finding]:
     """Yield where projections that were made anew from the log differ from those that had grown."""
-    grown = {replica["name"]: _by_origin(replica) for replica in before}
-    made = {replica["name"]: _by_origin(replica) for replica in after}
+    grown = {replica["name"]: replica for replica in before}
+    made = {replica["name"]: replica for replica in after}
     for name in sorted(grown.keys() | made.keys()):
-        if grown.get(name) != made.get(name):
-            text = f"{name} made anew holds {made.get(name)}, before it was {grown.get(name)}"
+        if name not in made or name not in grown:
+            yield Finding(
+                Kind.REBUILD, region, f"{name} is there only {'before' if name in grown else 'after'} it was made anew"
+            )
+            continue
+        yield from _check_same(region, name, _by_origin(grown[name]), _by_origin(made[name]))
+        if grown[name]["position"] == made[name]["position"]:  # a table tells when things arrived, which goes on
+            yield from _check_same(region, name, _by_table(grown[name]), _by_table(made[name]))
+
+
+def _check_same(region: str, name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Finding]:
+    for part in sorted(before.keys() | after.keys()):
+        if before.get(part) != after.get(part):
+            text = f"{name} made anew holds {after.get(part)} of {part}, before it was {before.get(part)}"
             yield Finding(Kind.REBUILD, region, text)
 
 
 def _by_origin(replica: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
     return {origin["origin"]: (origin["rows"], origin["sha256"]) for origin in replica["origins"]}
+
+
+def _by_table(replica: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+    return {table["table"]: (table["rows"], table["sha256"]) for table in replica["tables"]}
