@@ -16,7 +16,7 @@ from chaos.journal import Journal
 from chaos.reading import read_region
 from chaos.residency import check_residency
 from chaos.samverka import CannotGoOn, Network, wait_until
-from chaos.streams import check_logs, count_by_origin, read_logs
+from chaos.streams import LogSilent, check_logs, count_by_origin, read_logs
 
 EQUAL_SECONDS_MAX = 60.0
 """So long after the last heal all regions must hold the same."""
@@ -57,13 +57,10 @@ class Checker:
 
     async def _disagreements(self) -> list[Finding]:
         """Return where regions differ: first in their logs, which is quickly seen, then in what follows from them."""
-        behind = await self._behind()
-        if behind:
-            return behind
         try:
-            return list(check_agreement(await self._digests()))
-        except CannotGoOn as silent:  # a replica that was killed a moment ago is being started
-            return [Finding(Kind.DISAGREEMENT, "", str(silent))]
+            return await self._behind() or list(check_agreement(await self._digests()))
+        except (CannotGoOn, LogSilent) as silence:  # what was killed a moment ago is being started
+            return [Finding(Kind.DISAGREEMENT, "", str(silence))]
 
     async def _behind(self) -> list[Finding]:
         regions = self._network.regions

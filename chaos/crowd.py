@@ -11,8 +11,9 @@ from chaos.board import Board
 from chaos.client import Client
 from chaos.findings import Finding
 from chaos.journal import Journal
-from chaos.people import Person
+from chaos.people import post_on, write_on
 from chaos.samverka import Network, wait_until
+from chaos.writer import Writer
 
 GETS_ON_SECONDS_MAX = 150.0
 """After any fault everybody is acknowledged again within this; a supervisor that was killed starts twenty processes."""
@@ -25,7 +26,7 @@ class Crowd:
 
     def __init__(self, network: Network, journal: Journal, *, chance: Random) -> None:
         self.board = Board()
-        self.people: list[Person] = []
+        self.people: list[Writer] = []
         self.readers: dict[str, Client] = {}
         """In each region somebody who writes nothing and sees what everybody sees."""
         self._network = network
@@ -48,7 +49,7 @@ class Crowd:
         """Let the people of ``region`` write."""
         for person in self.people:
             if person.region == region:
-                writing = person.write_on(self._stop, pause_seconds=PAUSE_SECONDS)
+                writing = write_on(person, self._stop, pause_seconds=PAUSE_SECONDS)
                 self._writing.append(asyncio.create_task(writing, name=f"{person.handle} of {region}"))
 
     async def flood(self, region: str, *, people: int, events: int) -> str:
@@ -58,7 +59,7 @@ class Crowd:
         self.board.people += [writer.id for writer in writers]
         stop = asyncio.Event()
         goal = self.acknowledged_in(region) + events
-        posting = [asyncio.create_task(writer.post_on(stop)) for writer in writers]
+        posting = [asyncio.create_task(post_on(writer, stop)) for writer in writers]
         try:
             while self.acknowledged_in(region) < goal:
                 _raise_failures(posting)
@@ -66,7 +67,7 @@ class Crowd:
         finally:
             stop.set()
             await asyncio.gather(*posting)
-        return writers[-1].own.posts[-1]
+        return writers[-1].own.posts[-1].post
 
     async def everybody_gets_on(self, writes: int) -> None:
         """Wait until everybody who writes has had ``writes`` more acknowledged; TimeoutError if somebody has not."""
@@ -104,10 +105,10 @@ class Crowd:
         """Return how often each code was answered."""
         return sum((person.client.answers for person in self.people), Counter())
 
-    async def _sign_in(self, region: str, handle: str) -> Person:
+    async def _sign_in(self, region: str, handle: str) -> Writer:
         client = Client.at(self._network.url(region), await self._network.token(region, handle))
         clock = asyncio.get_running_loop().time
-        return Person(
+        return Writer(
             region=region,
             handle=handle,
             person_id=(await client.ask("{ viewer { id } }"))["viewer"]["id"],

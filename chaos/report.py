@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chaos.weather import CatchUp
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """How a backlog arrived: in the logs of all others, and shown by all of them; seconds since the link was healed."""
+
+    region: str
+    events: int
+    cut_off_seconds: float
+    logged_seconds: float
+    shown_seconds: float
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from chaos.findings import Finding, Kind
 from chaos.journal import Journal, open_journal
 from chaos.report import Report
 from chaos.samverka import CannotGoOn, Network
-from chaos.streams import count_by_origin
+from chaos.streams import LogSilent, count_by_origin
 from chaos.weather import Size, Weather
 
 Plan = Callable[[Sequence[str], str, Random], list[Step]]
@@ -83,7 +83,7 @@ async def _run(
             region: sum((await count_by_origin(network.log(region))).values()) for region in network.regions
         }
         return findings or await checker.check()
-    except (TimeoutError, NotAnswered, CannotGoOn) as stalled:
+    except (TimeoutError, NotAnswered, CannotGoOn, LogSilent) as stalled:
         return [*crowd.findings(), Finding(Kind.STALLED, ", ".join(network.regions), repr(stalled))]
     finally:
         _sum_up(report, crowd, journal, weather, seconds=clock.time() - begun)

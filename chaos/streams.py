@@ -19,9 +19,14 @@ from chaos.findings import Finding, Kind
 from chaos.samverka import Log
 
 SOURCE_HEADER = "Nats-Stream-Source"
-ID_HEADER = "Nats-Msg-Id"
+ID_HEADERS = ("Samverka-Entry-Id", "Nats-Msg-Id")
+"""Where an entry's id stands: in one of these, depending on what keeps it from being appended twice."""
 _BATCH = 500
 _ANSWER_SECONDS_MAX = 20.0
+
+
+class LogSilent(Exception):
+    """A region's nats-server does not answer now; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +72,22 @@ async def read_log(log: Log) -> list[Entry]:
 
 
 async def count_by_origin(log: Log) -> Counter[str]:
-    """Return how many entries of each region that may leave it a log holds; empty while the server does not answer."""
-    counts: Counter[str] = Counter()
+    """Return how many entries of each region that may leave it a log holds; LogSilent if the server does not answer."""
     try:
         client = await connect(log)
-    except (nats.errors.Error, OSError, TimeoutError):
-        return counts
-    try:
-        subject = f"$JS.API.STREAM.INFO.{stream_of(log.region)}"
-        answer = await client.request(subject, orjson.dumps({"subjects_filter": "ev.*.pub.>"}), timeout=5)
-        for name, count in orjson.loads(answer.data).get("state", {}).get("subjects", {}).items():
-            counts[name.split(".")[1]] += count
-    except (nats.errors.Error, OSError, TimeoutError):
-        counts.clear()
-    finally:
-        await client.close()
+        try:
+            subject = f"$JS.API.STREAM.INFO.{stream_of(log.region)}"
+            answer = await client.request(subject, orjson.dumps({"subjects_filter": "ev.*.pub.>"}), timeout=5)
+        finally:
+            await client.close()
+    except (nats.errors.Error, OSError, TimeoutError) as silence:
+        raise LogSilent(f"The log of {log.region} does not answer: {silence!r}") from silence
+    told = orjson.loads(answer.data)
+    if "error" in told:
+        raise LogSilent(f"The log of {log.region} says: {told['error']}")
+    counts: Counter[str] = Counter()
+    for name, count in (told["state"].get("subjects") or {}).items():
+        counts[name.split(".")[1]] += count
     return counts
 
 
@@ -102,7 +108,7 @@ def _entry(message: Any) -> Entry:
     return Entry(
         sequence=message.metadata.sequence.stream,
         subject=message.subject,
-        entry_id=headers.get(ID_HEADER, ""),
+        entry_id=next(filter(None, map(headers.get, ID_HEADERS)), ""),
         origin=stream.partition(":")[0],
         origin_sequence=int(rest.partition(" ")[0] or 0),
         sha256=hashlib.sha256(message.data).hexdigest(),

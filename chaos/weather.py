@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from chaos.client import Client, NotAnswered
 from chaos.crowd import Crowd
 from chaos.faults import Fault, Step
+from chaos.report import CatchUp
 from chaos.samverka import Network, wait_until
-from chaos.streams import count_by_origin
+from chaos.streams import LogSilent, count_by_origin
 
 KILL_SECONDS_MAX = 120.0
 CATCH_UP_SECONDS_MAX = 600.0
@@ -26,17 +27,6 @@ class Size:
     flooders: int
     backlog_events: int
     cut_off_seconds_min: float
-
-
-@dataclass(frozen=True, slots=True)
-class CatchUp:
-    """How a backlog arrived: in the logs of all others, and shown by all of them; seconds since the link was healed."""
-
-    region: str
-    events: int
-    cut_off_seconds: float
-    logged_seconds: float
-    shown_seconds: float
 
 
 class Weather:
@@ -117,7 +107,10 @@ class Weather:
         region, other = link
 
         async def logged() -> bool:
-            return await self._held_of(region, other) >= events
+            try:
+                return await self._held_of(region, other) >= events
+            except LogSilent:
+                return False
 
         async def shown() -> bool:
             return await _is_shown(self._crowd.readers[other], last)
