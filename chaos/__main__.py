@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="Two regions and one that joins, in a minute or two.")] = False,
     seed: Annotated[int | None, typer.Option(help="What decides who writes what and which fault comes when.")] = None,
     keep: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where evidence is kept. [default: a new folder]")
+        Path | None, typer.Option(metavar="DIR", help="Keep everything below DIR, also if nothing is wrong.")
     ] = None,
 ) -> None:
     """Bring a network up, load it, break it, and check that it holds what it has acknowledged."""
@@ -37,6 +38,9 @@ def main(
     if findings:
         print(f"{len(findings)} findings; the evidence is in {folder}")
         raise typer.Exit(1)
+    print("nothing is wrong")
+    if keep is None:
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

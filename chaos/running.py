@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +50,7 @@ FULL = Form(
 
 
 async def run(form: Form, *, seed: int, folder: Path, tell: Tell) -> tuple[Report, list[Finding]]:
-    """Run once in ``folder``; it is removed if nothing is wrong, and kept with the evidence otherwise."""
+    """Run once; all data, what the network said, the journal and the findings are in ``folder`` afterwards."""
     chance = Random(seed)
     network = Network(folder, regions=form.regions, joining=[form.joining], chance=chance)
     report = Report(seed, network.regions)
@@ -60,8 +59,6 @@ async def run(form: Form, *, seed: int, folder: Path, tell: Tell) -> tuple[Repor
     (folder / "findings.json").write_bytes(
         orjson.dumps([str(finding) for finding in findings], option=orjson.OPT_INDENT_2)
     )
-    if not findings:
-        shutil.rmtree(folder)
     return report, findings
 
 
