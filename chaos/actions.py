@@ -23,10 +23,9 @@ async def create_local_post(writer: Writer) -> bool:
 
 
 async def publish(writer: Writer, *, local: bool = False, group: str = "") -> bool:
-    """Publish a post; it may be answered from then on."""
+    """Publish a post; it may be answered from then on. In a group it has the group's reach, ``local`` or not."""
     given = {"body": writer.say("writes", local=local)}
-    given |= {"reach": "LOCAL"} if local else {}
-    given |= {"groupId": group} if group else {}
+    given |= {"groupId": group} if group else {"reach": "LOCAL"} if local else {}
     made = await writer.write("createPost", given, "post { id }", made=lambda told: str(told["post"]["id"]))
     if made:
         known = Known(made, writer.region, local=local, group=group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,35 +16,42 @@ from chaos.findings import Finding, Kind
 from chaos.journal import Journal
 from chaos.reading import read_region
 from chaos.residency import check_residency
-from chaos.samverka import CannotGoOn, Network, wait_until
-from chaos.streams import LogSilent, check_logs, count_by_origin, read_logs
+from chaos.samverka import LOOK_SECONDS, CannotGoOn, Network, wait_until
+from chaos.streams import LogSilent, check_counts, check_logs, count_by_origin, read_logs
 
 EQUAL_SECONDS_MAX = 60.0
 """So long after the last heal all regions must hold the same."""
+STILL_SECONDS = 2.0
+"""So long nothing must move before the network counts as settled."""
 _REBUILT_SECONDS_MAX = 600.0
 
 
 class Checker:
     """Checks one network when nobody writes any more."""
 
-    def __init__(self, network: Network, crowd: Crowd, journal: Journal, *, marks: dict[str, bytes]) -> None:
+    def __init__(self, network: Network, crowd: Crowd, journal: Journal) -> None:
         self._network = network
         self._crowd = crowd
         self._journal = journal
-        self._marks = marks
 
     async def wait_equal(self) -> tuple[float, list[Finding]]:
-        """Wait until all regions agree; return how long it took, and what they disagree on if they do not."""
-        last: list[Finding] = []
+        """Wait until all regions agree; return how long it took, and what they disagree on if they do not.
 
-        async def equal() -> bool:
-            last[:] = await self._disagreements()
-            return not last
-
-        try:
-            return await wait_until(equal, seconds=EQUAL_SECONDS_MAX), []
-        except TimeoutError:
-            return EQUAL_SECONDS_MAX, last
+        What one region decides follows from what another one sent, so they may agree for a moment and have something to say
+        yet. They count as equal when they still are a little later, and nobody has written anything meanwhile.
+        """
+        clock = asyncio.get_running_loop()
+        begun, equal_since, held = clock.time(), 0.0, 0
+        findings: list[Finding] = []
+        while clock.time() - begun < EQUAL_SECONDS_MAX + STILL_SECONDS:
+            looked = clock.time()
+            findings, holding = await self._disagreements()
+            if findings or holding != held:
+                equal_since, held = looked, holding
+            elif looked - equal_since >= STILL_SECONDS:
+                return equal_since - begun, []
+            await asyncio.sleep(LOOK_SECONDS)
+        return EQUAL_SECONDS_MAX, findings or [Finding(Kind.STALLED, "", "events go on coming, and nobody writes any")]
 
     async def check(self) -> list[Finding]:
         """Return all that is wrong, with the network running; it is stopped at the end, and its files searched."""
@@ -55,28 +63,20 @@ class Checker:
         await self._network.stop()
         return findings + self._check_residency(expected)
 
-    async def _disagreements(self) -> list[Finding]:
-        """Return where regions differ: first in their logs, which is quickly seen, then in what follows from them."""
+    async def _disagreements(self) -> tuple[list[Finding], int]:
+        """Return where regions differ, first in their logs, which is quickly seen; and how many events there are."""
         try:
-            return await self._behind() or list(check_agreement(await self._digests()))
+            held = await self._held()
+            behind = list(check_counts(held))
+            return behind or list(check_agreement(await self._digests())), sum(each.total() for each in held.values())
         except (CannotGoOn, LogSilent) as silence:  # what was killed a moment ago is being started
-            return [Finding(Kind.DISAGREEMENT, "", str(silence))]
+            return [Finding(Kind.DISAGREEMENT, "", str(silence))], 0
 
-    async def _behind(self) -> list[Finding]:
+    async def _held(self) -> dict[str, Counter[str]]:
+        """Return how many events of each region each region's log holds."""
         regions = self._network.regions
-        held = dict(
-            zip(
-                regions,
-                await asyncio.gather(*(count_by_origin(self._network.log(region)) for region in regions)),
-                strict=True,
-            )
-        )
-        return [
-            Finding(Kind.LOST, region, f"the log holds {held[region][origin]} events of {origin}, which has {own}")
-            for origin in regions
-            for region in regions
-            if held[region][origin] != (own := held[origin][origin])
-        ]
+        counts = await asyncio.gather(*(count_by_origin(self._network.log(region)) for region in regions))
+        return dict(zip(regions, counts, strict=True))
 
     async def _digests(self) -> dict[str, Digests]:
         regions = self._network.regions
@@ -87,7 +87,10 @@ class Checker:
     async def _check_shown(self, expected: Expected) -> list[Finding]:
         people = [person.id for person in self._crowd.people]
         shown = await asyncio.gather(
-            *(read_region(region, reader, people) for region, reader in self._crowd.readers.items())
+            *(
+                read_region(region, reader, people=people, groups=list(expected.groups))
+                for region, reader in self._crowd.readers.items()
+            )
         )
         return [finding for region in shown for finding in compare(region, expected, people)]
 
@@ -117,11 +120,8 @@ class Checker:
 
     def _check_residency(self, expected: Expected) -> list[Finding]:
         regions = self._network.regions
-        local = {
-            region: [name for name, post in expected.posts.items() if post.local and post.region == region]
-            for region in regions
-        }
-        return list(check_residency(self._network.data, regions, marks=self._marks, ids=local))
+        marks = {region: self._crowd.board.mark_of(region).encode() for region in regions}
+        return list(check_residency(self._network.data, regions, marks=marks, ids=expected.local_ids()))
 
 
 def _throw_projections_away(data: Path, regions: Sequence[str]) -> None:

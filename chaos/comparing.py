@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from chaos.expected import Comment, Expected, Post
+from chaos.expected import Comment, Expected, Group, Post
 from chaos.findings import Finding, Kind
 from chaos.reading import Shown
 
@@ -17,6 +17,8 @@ def compare(shown: Shown, expected: Expected, people: Iterable[str]) -> Iterator
     yield from _compare_ids("person", shown, [person.person for person in shown.people], people)
     yield from _compare_ids("post", shown, [post.post for post in shown.posts], posts)
     yield from _compare_ids("comment", shown, [comment.comment for comment in shown.comments], comments)
+    yield from _compare_ids("group", shown, [group.group for group in shown.groups], expected.groups_of(shown.region))
+    yield from _compare_groups(shown, expected.groups)
     yield from _compare_posts(shown, posts, comments, expected)
     yield from _compare_comments(shown, comments)
     yield from _compare_people(shown, expected)
@@ -57,6 +59,13 @@ def _compare_comments(shown: Shown, comments: Mapping[str, Comment]) -> Iterator
         if wanted is not None:
             told = (comment.post, comment.author, comment.body)
             yield from _differ(shown, f"the comment {comment.comment}", told, (wanted.post, wanted.author, wanted.body))
+
+
+def _compare_groups(shown: Shown, groups: Mapping[str, Group]) -> Iterator[Finding]:
+    for group in shown.groups:
+        wanted = groups[group.group]
+        yield from _differ(shown, f"the name of {group.group}", group.name, wanted.name)
+        yield from _differ(shown, f"the members of {group.group}", group.members, len(wanted.members))
 
 
 def _compare_people(shown: Shown, expected: Expected) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from random import Random
 
+from chaos import moderation
 from chaos.board import Board
 from chaos.client import Client
 from chaos.findings import Finding
@@ -44,6 +45,26 @@ class Crowd:
         token = await self._network.token(region, "reader")
         self.readers[region] = Client.at(self._network.url(region), token)
         await self.readers[region].ask("{ viewer { id } }")
+
+    async def gather(self, region: str, moderating: str) -> None:
+        """Have a group made in ``region`` whose moderator lives in another one, and a local one that its owner moderates."""
+        owner, moderator = self._first_of(region), self._first_of(moderating)
+        local = await moderation.create_group(owner, local=True)
+        owner.own.moderates.append(local.group)
+        shared = await moderation.create_group(owner)
+
+        async def joined() -> bool:
+            return await moderation.join(moderator, shared)
+
+        async def made() -> bool:
+            return await moderation.make_moderator(owner, moderator, shared.group)
+
+        async def known() -> bool:
+            return await moderation.moderates(moderator.client, shared.group)
+
+        for condition in (joined, made, known):
+            await wait_until(condition, seconds=GETS_ON_SECONDS_MAX)
+        moderator.own.moderates.append(shared.group)
 
     def begin(self, region: str) -> None:
         """Let the people of ``region`` write."""
@@ -104,6 +125,9 @@ class Crowd:
     def codes(self) -> Counter[str]:
         """Return how often each code was answered."""
         return sum((person.client.answers for person in self.people), Counter())
+
+    def _first_of(self, region: str) -> Writer:
+        return next(person for person in self.people if person.region == region)
 
     async def _sign_in(self, region: str, handle: str) -> Writer:
         client = Client.at(self._network.url(region), await self._network.token(region, handle))

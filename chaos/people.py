@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from chaos import actions
+from chaos import actions, moderation
 from chaos.writer import Writer
 
 Action = Callable[[Writer], Awaitable[bool]]
@@ -21,6 +21,12 @@ WEIGHTS: dict[Action, int] = {
     actions.follow: 4,
     actions.unfollow: 2,
     actions.update_profile: 3,
+    actions.create_local_post: 8,
+    moderation.join_group: 4,
+    moderation.leave_group: 1,
+    moderation.post_into_group: 10,
+    moderation.hide: 6,
+    moderation.restore: 4,
 }
 
 

@@ -14,6 +14,7 @@ _POSTS_AT_ONCE = 10
 READ_AT_ONCE_MAX = 4
 
 PERSON = "query ($id: ID!) { person(id: $id) { id handle region title followerCount followingCount } }"
+GROUP = "query ($id: ID!) { group(id: $id) { id name memberCount } }"
 POSTS = """
 query ($id: ID!, $first: Int!, $after: String) {
   person(id: $id) {
@@ -67,6 +68,15 @@ class ShownPerson:
     following: int
 
 
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """A group as a region shows it."""
+
+    group: str
+    name: str
+    members: int
+
+
 @dataclass(slots=True)
 class Shown:
     """All that a region shows, in the order of its answers: what is there twice is here twice."""
@@ -75,11 +85,13 @@ class Shown:
     people: list[ShownPerson] = field(default_factory=list)
     posts: list[ShownPost] = field(default_factory=list)
     comments: list[ShownComment] = field(default_factory=list)
+    groups: list[ShownGroup] = field(default_factory=list)
 
 
-async def read_region(region: str, client: Client, people: Sequence[str]) -> Shown:
-    """Return all that ``region`` shows of ``people``; somebody it does not know is left out."""
+async def read_region(region: str, client: Client, *, people: Sequence[str], groups: Sequence[str]) -> Shown:
+    """Return all that ``region`` shows of these people and groups; what it does not know is left out."""
     shown = Shown(region)
+    shown.groups = [group for group in await _all(_group(client, group) for group in groups) if group is not None]
     known = [person for person in await _all(_person(client, person) for person in people) if person is not None]
     shown.people = known
     for posts in await _all(_posts(client, person.person) for person in known):
@@ -106,6 +118,11 @@ async def _person(client: Client, person: str) -> ShownPerson | None:
     if found is None:
         return None
     return ShownPerson(found["id"], found["title"] or "", found["followerCount"], found["followingCount"])
+
+
+async def _group(client: Client, group: str) -> ShownGroup | None:
+    found = (await client.ask(GROUP, id=group))["group"]
+    return None if found is None else ShownGroup(found["id"], found["name"], found["memberCount"])
 
 
 async def _posts(client: Client, person: str) -> list[ShownPost]:

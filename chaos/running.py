@@ -73,12 +73,10 @@ async def _run(
         await network.start()
         tell(f"{', '.join(form.regions)} are up")
         await _break_everything(form, network, crowd, weather, report, chance=chance, tell=tell)
-        checker = Checker(network, crowd, journal, marks={})
+        checker = Checker(network, crowd, journal)
         report.equal_seconds, findings = await checker.wait_equal()
         tell(f"{report.equal_seconds:.1f} s after the last heal: {'they differ' if findings else 'all regions agree'}")
-        report.events = {
-            region: sum((await count_by_origin(network.log(region))).values()) for region in network.regions
-        }
+        report.events = {region: (await count_by_origin(network.log(region)))[region] for region in network.regions}
         return findings or await checker.check()
     except (TimeoutError, NotAnswered, CannotGoOn, LogSilent) as stalled:
         return [*crowd.findings(), Finding(Kind.STALLED, ", ".join(network.regions), repr(stalled))]
@@ -94,6 +92,9 @@ async def _break_everything(
     """Have everybody write while one thing after another breaks; at the end a last link is healed when all is written."""
     for region in form.regions:
         await crowd.settle(region, people=form.size.people)
+    for region, moderating in zip(form.regions, [*form.regions[1:], form.regions[0]], strict=True):
+        await crowd.gather(region, moderating)
+    for region in form.regions:
         crowd.begin(region)
     await crowd.everybody_gets_on(form.size.writes)
     for step in form.plan(form.regions, form.joining, chance):

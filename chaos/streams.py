@@ -115,6 +115,15 @@ def _entry(message: Any) -> Entry:
     )
 
 
+def check_counts(held: Mapping[str, Counter[str]]) -> Iterator[Finding]:
+    """Yield logs that hold more or fewer events of a region than that region itself; what may leave it is counted."""
+    for origin, own in held.items():
+        for region, counts in held.items():
+            if counts[origin] != own[origin]:
+                text = f"the log holds {counts[origin]} events of {origin}, which has {own[origin]}"
+                yield Finding(Kind.LOST, region, text)
+
+
 def check_logs(logs: Mapping[str, Sequence[Entry]]) -> Iterator[Finding]:
     """Yield what is wrong in the logs or between them; ``logs`` maps each region to all entries of its log."""
     for region, entries in logs.items():

@@ -82,6 +82,7 @@ class Weather:
     async def _add(self, region: str) -> None:
         await self._network.add(region)
         await self._crowd.settle(region, people=self._size.people)
+        await self._crowd.gather(region, self._network.regions[0])
         self._crowd.begin(region)
         await self._everybody_gets_on()
 

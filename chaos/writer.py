@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
-from chaos.board import Board, Known
+from chaos.board import Board, Known, KnownGroup
 from chaos.client import Client, Write
 from chaos.findings import Finding, Kind
 from chaos.journal import Acknowledged, Journal
 
 NOT_ARRIVED = frozenset(
-    "post_not_found comment_not_found target_not_found person_not_found group_not_found content_not_found"
+    "post_not_found comment_not_found target_not_found person_not_found group_not_found member_not_found content_not_found"
     " not_found".split()
 )
 """The codes of what has not arrived yet, or was deleted or hidden meanwhile."""
@@ -23,14 +23,20 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Own:
-    """What a person has made and may still change; ``moderates`` is the group that is theirs to moderate."""
+    """What a person has made and may still change.
+
+    ``moderates`` are the groups that are theirs to moderate, and which they do not leave; ``hidden`` is what they have
+    hidden in them.
+    """
 
     posts: list[Known] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     reactions: list[tuple[str, str]] = field(default_factory=list)
     followed: list[str] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
-    moderates: str = ""
+    groups: list[KnownGroup] = field(default_factory=list)
+    owns: list[str] = field(default_factory=list)
+    moderates: list[str] = field(default_factory=list)
+    hidden: list[Known] = field(default_factory=list)
 
 
 class Writer:
@@ -64,7 +70,7 @@ class Writer:
 
     def say(self, verb: str, *, local: bool = False) -> str:
         """Return a text that nobody else has written, and that is known for local if it is."""
-        mark = f" {self.board.marks[self.region]}" if local else ""
+        mark = f" {self.board.mark_of(self.region)}" if local else ""
         return f"{self.handle} of {self.region} {verb} {self._sent}{mark}"
 
     def some(self, things: Sequence[T]) -> T | None:

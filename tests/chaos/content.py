@@ -7,7 +7,7 @@ from typing import Any
 
 from chaos.expected import Expected, expect
 from chaos.journal import Acknowledged
-from chaos.reading import Shown, ShownComment, ShownPerson, ShownPost
+from chaos.reading import Shown, ShownComment, ShownGroup, ShownPerson, ShownPost
 
 ANNA, KENJI = "stockholm_ANNA", "tokyo_KENJI"
 PEOPLE = (ANNA, KENJI)
@@ -33,6 +33,15 @@ JOURNAL = (
     noted(KENJI, "unreact", targetId="stockholm_P2", emoji="🎉"),
     noted(KENJI, "followPerson", personId=ANNA),
     noted(ANNA, "updateProfile", title="Engineer"),
+    noted(ANNA, "createGroup", "stockholm_G", name="climbing", reach="NETWORK"),
+    noted(KENJI, "joinGroup", groupId="stockholm_G"),
+    noted(KENJI, "createPost", "tokyo_P4", body="on Thursday", groupId="stockholm_G"),
+    noted(KENJI, "createPost", "tokyo_P5", body="an advertisement", groupId="stockholm_G"),
+    noted(ANNA, "hideContent", contentId="tokyo_P4"),
+    noted(ANNA, "restoreContent", contentId="tokyo_P4"),
+    noted(ANNA, "hideContent", contentId="tokyo_P5"),
+    noted(ANNA, "createGroup", "stockholm_H", name="at home", reach="LOCAL"),
+    noted(ANNA, "createPost", "stockholm_P6", body="for us", groupId="stockholm_H"),
 )
 
 
@@ -67,4 +76,5 @@ def shown(region: str = "tokyo") -> Shown:
             for name, post in posts.items()
         ],
         comments=[ShownComment(name, comment.post, comment.author, comment.body) for name, comment in comments.items()],
+        groups=[ShownGroup(name, group.name, len(group.members)) for name, group in held.groups_of(region).items()],
     )

@@ -9,8 +9,8 @@ import pytest
 
 from chaos.comparing import compare
 from chaos.findings import Kind
-from chaos.reading import Shown, ShownPost
-from tests.chaos.content import ANNA, PEOPLE, expected, shown
+from chaos.reading import Shown, ShownGroup, ShownPost
+from tests.chaos.content import ANNA, KENJI, PEOPLE, expected, shown
 
 Plant = Callable[[Shown], None]
 
@@ -75,6 +75,30 @@ def give_a_comment_to_another(region: Shown) -> None:
     region.comments[0] = replace(region.comments[0], author=ANNA)
 
 
+def lose_a_member(region: Shown) -> None:
+    region.groups[0] = replace(region.groups[0], members=1)
+
+
+def lose_a_group(region: Shown) -> None:
+    region.groups.clear()
+
+
+def show_a_hidden_post(region: Shown) -> None:
+    region.posts.append(ShownPost("tokyo_P5", KENJI, "an advertisement", 0, {}))
+
+
+def keep_a_restored_post_hidden(region: Shown) -> None:
+    region.posts = [post for post in region.posts if post.post != "tokyo_P4"]
+
+
+def show_a_local_post(region: Shown) -> None:
+    region.posts.append(ShownPost("stockholm_P6", ANNA, "for us", 0, {}))
+
+
+def show_a_local_group(region: Shown) -> None:
+    region.groups.append(ShownGroup("stockholm_H", "at home", 1))
+
+
 def test_a_region_that_shows_everything_is_right() -> None:
     assert list(compare(shown(), expected(), PEOPLE)) == []
 
@@ -97,6 +121,12 @@ def test_a_region_that_shows_everything_is_right() -> None:
         (show_a_deleted_post, Kind.SURPLUS),
         (take_back_an_unreaction, Kind.CHANGED),
         (give_a_comment_to_another, Kind.CHANGED),
+        (lose_a_member, Kind.CHANGED),
+        (lose_a_group, Kind.LOST),
+        (show_a_hidden_post, Kind.SURPLUS),
+        (keep_a_restored_post_hidden, Kind.LOST),
+        (show_a_local_post, Kind.SURPLUS),
+        (show_a_local_group, Kind.SURPLUS),
     ],
 )
 def test_a_planted_mistake_is_found(plant: Plant, kind: Kind) -> None:

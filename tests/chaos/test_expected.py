@@ -13,10 +13,12 @@ def test_what_is_left_of_the_journal_is_what_its_authors_left() -> None:
     assert {name: post.body for name, post in posts.items()} == {
         "stockholm_P1": "first, corrected",
         "stockholm_P2": "second",
+        "tokyo_P4": "on Thursday",
     }
     assert list(held.comments_on(posts)) == ["tokyo_C1"]
     assert held.reactions == {("stockholm_P1", "👍", KENJI)}
     assert held.follows == {(KENJI, ANNA)}
+    assert {name: group.members for name, group in held.groups_of("tokyo").items()} == {"stockholm_G": {ANNA, KENJI}}
     assert held.titles == {ANNA: "Engineer"}
 
 
@@ -32,6 +34,12 @@ def test_a_local_post_and_what_hangs_on_it_is_for_its_own_region() -> None:
     assert held.comments_on(held.posts_of("tokyo")) == {}
     assert list(held.posts_of("stockholm")) == ["stockholm_L"]
     assert list(held.comments_on(held.posts_of("stockholm"))) == ["stockholm_C"]
+
+
+def test_what_is_local_is_known_by_its_ids() -> None:
+    held = expect([*JOURNAL, noted(ANNA, "addComment", "stockholm_C6", postId="stockholm_P6", body="yes")])
+
+    assert held.local_ids() == {"stockholm": {"stockholm_H", "stockholm_P6", "stockholm_C6"}}
 
 
 def test_what_is_taken_back_again_is_as_if_it_had_not_been() -> None:
