@@ -15,10 +15,12 @@ WRITE_SECONDS_MAX = 120.0
 ANSWER_SECONDS_MAX = 20.0
 _AGAIN_SECONDS = 0.1
 NOT_NOW = frozenset(
-    "behind not_shown log_unavailable draining deadline stream_ended unavailable issuer_unreachable contended conflict"
+    "behind log_unavailable draining deadline stream_ended unavailable issuer_unreachable contended conflict"
     " queue_full too_many_requests exhausted".split()
 )
 """The codes that are documented as: the same request may succeed later."""
+NOT_SHOWN = "not_shown"
+"""The code of what is done, about something that has been deleted or hidden meanwhile."""
 NO_ANSWER = "no_answer"
 """Nobody answered, or not in GraphQL: whether the write had its effect is not known."""
 
@@ -44,11 +46,15 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a write: the payload, or the code of its refusal; ``attempts`` is how often it was sent."""
+    """What came of a write: the payload, or the code of its refusal; ``attempts`` is how often it was sent.
+
+    ``shown`` is False if it is done and its object is not shown: then the payload names nothing.
+    """
 
     payload: Mapping[str, Any]
     code: str
     attempts: int
+    shown: bool = True
 
 
 class Client:
@@ -89,8 +95,8 @@ class Client:
         while clock.time() - begun < WRITE_SECONDS_MAX:
             attempts += 1
             payload, code = await self._send_write(write, key)
-            if not code:
-                return Outcome(payload, "", attempts)
+            if not code or code == NOT_SHOWN:
+                return Outcome(payload, "", attempts, shown=not code)
             if code not in NOT_NOW and code != NO_ANSWER:
                 return Outcome({}, code, attempts)
             await asyncio.sleep(_AGAIN_SECONDS)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from chaos.expected import Comment, Expected, Group, Post
+from chaos.expected import UNNAMED, Comment, Expected, Group, Post
 from chaos.findings import Finding, Kind
-from chaos.reading import Shown
+from chaos.reading import Shown, ShownComment
 
 
 def compare(shown: Shown, expected: Expected, people: Iterable[str]) -> Iterator[Finding]:
     """Yield every difference."""
     posts = expected.posts_of(shown.region)
     comments = expected.comments_on(posts)
+    shown = replace(shown, comments=_named(shown.comments, comments))
     yield from _compare_ids("person", shown, [person.person for person in shown.people], people)
     yield from _compare_ids("post", shown, [post.post for post in shown.posts], posts)
     yield from _compare_ids("comment", shown, [comment.comment for comment in shown.comments], comments)
@@ -22,6 +24,19 @@ def compare(shown: Shown, expected: Expected, people: Iterable[str]) -> Iterator
     yield from _compare_posts(shown, posts, comments, expected)
     yield from _compare_comments(shown, comments)
     yield from _compare_people(shown, expected)
+
+
+def _named(shown: Iterable[ShownComment], comments: Mapping[str, Comment]) -> list[ShownComment]:
+    """Give comments of which nobody was told the id the names that they have in the journal: no text is written twice."""
+    unnamed = {
+        (comment.post, comment.author, comment.body): name
+        for name, comment in comments.items()
+        if name.startswith(UNNAMED)
+    }
+    return [
+        replace(comment, comment=unnamed.get((comment.post, comment.author, comment.body), comment.comment))
+        for comment in shown
+    ]
 
 
 def _compare_ids(kind: str, shown: Shown, found: list[str], wanted: Iterable[str]) -> Iterator[Finding]:

@@ -17,7 +17,10 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """One write: by whom (their id) and where, as it was sent, and the id of what it made (empty: nothing new).
+    """One write: by whom (their id) and where, as it was sent, and the id of what it made.
+
+    ``made`` is empty for what makes nothing, and for a comment whose post was deleted or hidden by then: it is there, and
+    nobody was told under which id.
 
     ``at_seconds`` is since the run began; ``attempts`` is how often it was sent under its key.
     """

@@ -80,7 +80,10 @@ class Writer:
     async def write(
         self, field: str, given: Mapping[str, Any], wanted: str, *, made: Callable[[Any], str] = lambda _: ""
     ) -> str | None:
-        """Write until it is acknowledged and return the id of what it made; None if it was refused."""
+        """Write until it is acknowledged and return the id of what it made; None if it was refused.
+
+        The id is empty for what makes nothing, and for what is done and hidden already.
+        """
         self._sent += 1
         key = f"{self.handle}-{self._sent}"
         outcome = await self.client.write(Write(field, given, wanted), key)
@@ -94,7 +97,7 @@ class Writer:
             field=field,
             input=given,
             key=key,
-            made=made(outcome.payload),
+            made=made(outcome.payload) if outcome.shown else "",
             at_seconds=round(self._clock(), 3),
             attempts=outcome.attempts,
         )

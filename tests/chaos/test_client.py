@@ -56,7 +56,7 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_write_is_repeated_under_its_key_until_it_is_acknowledged() -> None:
-    region = Region(broken, torn, failed("unavailable"), refused("not_shown"), made)
+    region = Region(broken, torn, failed("unavailable"), refused("behind"), made)
 
     outcome = await region.client().write(POST, "key-1")
 
@@ -71,6 +71,14 @@ async def test_what_is_refused_for_good_is_not_repeated() -> None:
     outcome = await region.client().write(POST, "key-1")
 
     assert (outcome.code, len(region.asked)) == ("post_not_found", 1)
+
+
+async def test_what_is_done_and_hidden_meanwhile_is_acknowledged() -> None:
+    region = Region(broken, refused("not_shown"), made)
+
+    outcome = await region.client().write(POST, "key-1")
+
+    assert (outcome.code, outcome.shown, len(region.asked)) == ("", False, 2)
 
 
 async def test_what_is_never_acknowledged_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from chaos.comparing import compare
 from chaos.findings import Kind
-from chaos.reading import Shown, ShownGroup, ShownPost
-from tests.chaos.content import ANNA, KENJI, PEOPLE, expected, shown
+from chaos.reading import Shown, ShownComment, ShownGroup, ShownPost
+from tests.chaos.content import ANNA, KENJI, PEOPLE, expected, noted, shown
 
 Plant = Callable[[Shown], None]
 
@@ -136,3 +136,17 @@ def test_a_planted_mistake_is_found(plant: Plant, kind: Kind) -> None:
     (finding,) = compare(region, expected(), PEOPLE)
 
     assert (finding.kind, finding.region) == (kind, "tokyo")
+
+
+def test_a_comment_of_which_nobody_was_told_the_id_is_known_by_its_text_and_must_be_there_once() -> None:
+    held = expected()
+    held.apply(noted(KENJI, "addComment", postId="stockholm_P2", body="hidden as I wrote"))
+    region = shown()
+    region.posts[1] = replace(region.posts[1], comment_count=1)
+    comment = ShownComment("tokyo_C7", "stockholm_P2", KENJI, "hidden as I wrote")
+
+    assert [finding.kind for finding in compare(region, held, PEOPLE)] == [Kind.LOST]
+    region.comments.append(comment)
+    assert list(compare(region, held, PEOPLE)) == []
+    region.comments.append(replace(comment, comment="tokyo_C8"))
+    assert [finding.kind for finding in compare(region, held, PEOPLE)] == [Kind.TWICE]
