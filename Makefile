@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 DATA ?= data
 PROTOS := $(shell find proto/samverka -name '*.proto' | sort)
 SERVICE_PROTOS := $(filter %_service.proto,$(PROTOS))
-CODE := services gateway ops tests bench simulation
+CODE := services gateway ops tests bench simulation chaos
 PYTEST_WORKERS ?= 2
 
 .PHONY: help
@@ -39,6 +39,10 @@ test: $(STAMP) ## Run all tests
 .PHONY: simulate
 simulate: $(STAMP) ## Simulate 1,000 networks from seeds; SEED=123 runs one again
 	$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: chaos
+chaos: $(STAMP) ## Break a real network under load and check what it holds; ARGS="--quick --seed 7"
+	$(BIN)/python -m chaos $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## Check form, types, layers and protocols
@@ -83,7 +87,7 @@ proto-breaking: $(STAMP)
 	else $(BIN)/buf breaking --against ".git#ref=$$base"; fi
 
 .PHONY: bench
-bench: $(STAMP) ## Measure: home feed, append to visible, replay
+bench: $(STAMP) ## Measure: home feed, append to visible, replay, across regions
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: lock

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bench import append_to_visible, asking, home_feed, home_feed_sql, replay
+from bench import across_regions, append_to_visible, asking, home_feed, home_feed_sql, replay
 from bench.nodes import bare_log, fill, issuer_of, node
 from bench.report import Figure, show, write
 from bench.workload import Size, events
@@ -21,31 +21,46 @@ FULL = Size(people=2_000, posts=100_000, followed=100, reactions=40_000, comment
 QUICK = Size(people=210, posts=3_000, followed=20, reactions=1_200, comments=600)
 ON_A_LOG = ("replay", "asking")
 ON_A_NODE = ("home_feed", "append_to_visible", "home_feed_sql")
-NAMES = (*ON_A_LOG, *ON_A_NODE)
+ON_A_NETWORK = ("across_regions",)
+NAMES = (*ON_A_LOG, *ON_A_NODE, *ON_A_NETWORK)
 
 
 async def measure(
     size: Size, names: Collection[str] = NAMES, *, requests: int, posts: int, plans: bool = False
 ) -> list[Figure]:
-    """Fill a log, replay it, bring a node up on it, and load that; ``requests`` to the home feed, ``posts`` written."""
+    """Measure what is named: ``requests`` to the home feed, ``posts`` written where writing is measured."""
     folder = Path(tempfile.mkdtemp(prefix="samverka-bench-"))
-    data = DataDir.at(folder / "data")
     figures: list[Figure] = []
     try:
-        issuer = issuer_of(data)
-        async with bare_log(data, synced=False) as (log, client):
-            count = await fill(client, events(size, issuer=issuer))
-            print(f"{count:,} events in the log", flush=True)
-            if "replay" in names:
-                figures += await replay.measure(log)
-        if "asking" in names:
-            async with bare_log(data) as (log, _):
-                figures += await asking.measure(log, issuer=issuer, people=size.people)
-        if not set(names).isdisjoint(ON_A_NODE):
-            figures += await _measure_node(data, size, names, requests=requests, posts=posts, plans=plans)
+        if not set(names).isdisjoint({*ON_A_LOG, *ON_A_NODE}):
+            data = DataDir.at(folder / "data")
+            figures += await _measure_one(data, size, names, requests=requests, posts=posts, plans=plans)
+        if "across_regions" in names:
+            async with node(DataDir.at(folder / "network"), regions=across_regions.REGIONS) as running:
+                print("two regions are up", flush=True)
+                figures += await across_regions.measure(running, posts=5 * posts)
         return figures
     finally:
         shutil.rmtree(folder)
+
+
+async def _measure_one(
+    data: DataDir, size: Size, names: Collection[str], *, requests: int, posts: int, plans: bool
+) -> list[Figure]:
+    """Fill a log, replay it, bring a node up on it, and load that."""
+    figures: list[Figure] = []
+    issuer = issuer_of(data)
+    async with bare_log(data, synced=False) as (log, client):
+        count = await fill(client, events(size, issuer=issuer))
+        print(f"{count:,} events in the log", flush=True)
+        if "replay" in names:
+            figures += await replay.measure(log)
+    if "asking" in names:
+        async with bare_log(data) as (log, _):
+            figures += await asking.measure(log, issuer=issuer, people=size.people)
+    if not set(names).isdisjoint(ON_A_NODE):
+        figures += await _measure_node(data, size, names, requests=requests, posts=posts, plans=plans)
+    return figures
 
 
 async def _measure_node(
@@ -69,7 +84,7 @@ def main(
     plans: Annotated[bool, typer.Option(help="Print the query plans of home_feed_sql.")] = False,
     json: Annotated[Path | None, typer.Option(help="Write the figures here too.")] = None,
 ) -> None:
-    """Measure the home feed, a write until it is seen, and a replay."""
+    """Measure the home feed, a write until it is seen, here and in another region, and a replay."""
     unknown = set(names or ()) - set(NAMES)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")

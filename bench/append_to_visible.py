@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
 import orjson
-import websockets
 
 from bench.http_load import percentile, post, run_load
 from bench.nodes import Node, token_of
 from bench.report import Figure
+from bench.watching import CREATE, create, frontend, watch
 from services.chassis.clock import SystemClock
 
-CREATE = "mutation ($body: String!) { createPost(input: {body: $body}) { post { id } errors { code } } }"
-WATCH = "subscription { homeFeedUpdates { node { body } } }"
 IN_FLIGHT = 16
 WRITERS_MAX = 200
-_ANSWER_SECONDS_MAX = 30
 
 
 async def measure(node: Node, *, people: int, posts: int, a_second: float) -> list[Figure]:
@@ -50,35 +46,23 @@ async def _measure_seen(node: Node, *, posts: int, a_second: float) -> list[Figu
     seen_ms: list[float] = []
     acknowledged_ms: list[float] = []
     token = token_of(node.data, 0)
-    url = f"ws://127.0.0.1:{node.port}/graphql"
-    async with (
-        websockets.connect(url, subprotocols=[websockets.Subprotocol("graphql-transport-ws")]) as socket,
-        httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{node.port}", headers={"authorization": f"Bearer {token}"}, timeout=30
-        ) as client,
-    ):
-        await socket.send(
-            orjson.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}).decode()
-        )
-        await _next_of(socket, "connection_ack")
-        await socket.send(orjson.dumps({"id": "1", "type": "subscribe", "payload": {"query": WATCH}}).decode())
-        await _warm_up(client, socket)
+    async with watch(node.port, token) as watching, frontend(node.port, token) as client:
+        await watching.warm_up(client)
 
-        async def watch() -> None:
+        async def see() -> None:
             while len(seen_ms) < posts:
-                message = await _next_of(socket, "next")
-                body = message["payload"]["data"]["homeFeedUpdates"]["node"]["body"]  # type: ignore[index]
+                body = await watching.next_body()
                 if body in written:
                     seen_ms.append((clock.monotonic_seconds() - written[body]) * 1000)
 
         async def write(body: str) -> None:
             written[body] = clock.monotonic_seconds()
-            await _create(client, body)
+            await create(client, body)
             acknowledged_ms.append((clock.monotonic_seconds() - written[body]) * 1000)
 
         begun = node.cpu_seconds("gateway", "feed")
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(watch())
+            tasks.create_task(see())
             for number in range(posts):
                 tasks.create_task(write(f"post {number}"))
                 await asyncio.sleep(1 / a_second)
@@ -94,32 +78,3 @@ async def _measure_seen(node: Node, *, posts: int, a_second: float) -> list[Figu
             "ms/post, idling and delivery included",
         ),
     ]
-
-
-async def _warm_up(client: httpx.AsyncClient, socket: websockets.ClientConnection) -> None:
-    """Write until one is seen: only then does the subscription stand."""
-    number, seen = 0, False
-    while not seen:
-        await _create(client, f"warm up {number}")
-        number += 1
-        try:
-            async with asyncio.timeout(0.5):
-                await _next_of(socket, "next")
-                seen = True
-        except TimeoutError:
-            continue
-
-
-async def _create(client: httpx.AsyncClient, body: str) -> None:
-    response = await client.post("/graphql", json={"query": CREATE, "variables": {"body": body}})
-    answer = response.json()
-    if "errors" in answer or answer["data"]["createPost"]["errors"]:
-        raise RuntimeError(str(answer))
-
-
-async def _next_of(socket: websockets.ClientConnection, kind: str) -> dict[str, object]:
-    async with asyncio.timeout(_ANSWER_SECONDS_MAX):
-        while True:
-            message: dict[str, object] = orjson.loads(await socket.recv())
-            if message["type"] == kind:
-                return message

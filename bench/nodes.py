@@ -9,7 +9,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from random import SystemRandom
@@ -30,7 +30,7 @@ from ops.nats.program import find_program
 from ops.nats.rendering import render
 from ops.nats.server import NatsServer, Users
 from ops.plan import issuer_url
-from ops.ports import LOOPBACK, FreePorts, issuer_port
+from ops.ports import LOOPBACK, FreePorts, is_free, issuer_port
 from ops.state import read_run
 from ops.tokens import Bearer, make_token
 from services.chassis.clock import SystemClock
@@ -51,9 +51,9 @@ def issuer_of(data: DataDir) -> str:
     return issuer_url(issuer_port(data.issuer_port, FreePorts(chance=SystemRandom())))
 
 
-def token_of(data: DataDir, number: int) -> str:
+def token_of(data: DataDir, number: int, *, region: str = REGION) -> str:
     """Return a token of one of the workload's people."""
-    return make_token(data, Bearer(REGION, handle(number)), lifetime_seconds=_TOKEN_SECONDS, clock=SystemClock())
+    return make_token(data, Bearer(region, handle(number)), lifetime_seconds=_TOKEN_SECONDS, clock=SystemClock())
 
 
 @asynccontextmanager
@@ -89,34 +89,43 @@ async def fill(client: Client, sealed: Iterable[Sealed]) -> int:
 
 
 @asynccontextmanager
-async def node(data: DataDir) -> AsyncIterator[Node]:
+async def node(data: DataDir, *, regions: Sequence[str] = (REGION,)) -> AsyncIterator[Node]:
     """Run ``samverka up`` on a directory until the block ends."""
-    port = FreePorts(chance=SystemRandom()).take()
+    port = _first_of_free(len(regions))
     samverka = str(Path(sys.executable).parent / "samverka")
-    command = [samverka, "up", "--data", str(data.root), "--port", str(port)]
+    command = [samverka, "up", "--regions", ",".join(regions), "--data", str(data.root), "--port", str(port)]
+    make_private(data.root)
     with process(command, log=data.root / "up.log") as supervisor:
-        running = Node(data, port, supervisor)
+        running = Node(data, regions, port, supervisor)
         await running.wait_ready()
         yield running
 
 
 class Node:
-    """A running node, and what its processes have cost."""
+    """A running node, or several of one network, and what their processes have cost."""
 
-    def __init__(self, data: DataDir, port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, data: DataDir, regions: Sequence[str], port: int, process: subprocess.Popen[bytes]) -> None:
         self.data = data
         self.port = port
+        self._regions = regions
         self._process = process
+
+    def port_of(self, region: str) -> int:
+        """Return the port of a region's gateway; they stand in a row."""
+        return self.port + self._regions.index(region)
 
     async def wait_ready(self) -> None:
         async with httpx.AsyncClient() as client, asyncio.timeout(START_SECONDS_MAX):
-            while True:
-                if self._process.poll() is not None:
-                    raise RuntimeError((self.data.root / "up.log").read_text()[-4_000:])
-                with contextlib.suppress(httpx.TransportError):
-                    if (await client.get(f"http://127.0.0.1:{self.port}/readyz")).is_success:
-                        return
-                await asyncio.sleep(0.1)
+            for region in self._regions:
+                while not await self._is_ready(client, self.port_of(region)):  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.1)
+
+    async def _is_ready(self, client: httpx.AsyncClient, port: int) -> bool:
+        if self._process.poll() is not None:
+            raise RuntimeError((self.data.root / "up.log").read_text()[-4_000:])
+        with contextlib.suppress(httpx.TransportError):
+            return (await client.get(f"http://127.0.0.1:{port}/readyz")).is_success
+        return False
 
     def cpu_seconds(self, *services: str) -> float:
         """Return what the processes of these services have used so far, user and system."""
@@ -153,6 +162,15 @@ def process(command: list[str], *, log: Path) -> Iterator[subprocess.Popen[bytes
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
+
+
+def _first_of_free(count: int) -> int:
+    """Return the first of ``count`` free ports in a row."""
+    ports = FreePorts(chance=SystemRandom())
+    while True:
+        first = ports.take()
+        if all(is_free(port) for port in range(first + 1, first + count)):
+            return first
 
 
 async def _connected(url: str, seed: Path) -> Client:

@@ -1,8 +1,9 @@
-"""``samverka digest``: a fingerprint of every table of every replica, to tell whether two hold the same."""
+"""``samverka digest``: a fingerprint of every table and every origin of every replica, to tell whether two hold the same."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import grpc
@@ -29,13 +30,24 @@ class TableDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginDigest:
+    """What a replica holds of one origin, at ``sequence`` of that origin's log; two regions can compare it."""
+
+    origin: str
+    sequence: int
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicaDigest:
-    """The tables of one replica, all at ``position`` (``<epoch>:<sequence>``)."""
+    """The tables of one replica and what it holds of each origin, all at ``position`` (``<epoch>:<sequence>``)."""
 
     name: str
     service: str
     position: str
     tables: list[TableDigest]
+    origins: list[OriginDigest]
 
 
 async def digests(data: DataDir, region: str) -> list[ReplicaDigest]:
@@ -60,6 +72,7 @@ async def _digest(record: ProcessRecord) -> ReplicaDigest:
         service=record.service,
         position=f"{answer.position.epoch}:{answer.position.sequence}",
         tables=[TableDigest(table.table, table.rows, table.sha256.hex()) for table in answer.tables],
+        origins=[OriginDigest(of.origin, of.sequence, of.rows, of.sha256.hex()) for of in answer.origins],
     )
 
 
@@ -69,9 +82,12 @@ def as_json(digests: list[ReplicaDigest]) -> str:
 
 
 def as_text(digests: list[ReplicaDigest]) -> str:
-    """Return the digests in lines: replica, position, table, rows, SHA-256."""
-    return "\n".join(
-        f"{digest.name}  {digest.position}  {table.table}  {table.rows}  {table.sha256}"
-        for digest in digests
-        for table in digest.tables
-    )
+    """Return the digests in lines: replica, position, table or origin, rows, SHA-256."""
+    return "\n".join(line for digest in digests for line in _lines(digest))
+
+
+def _lines(digest: ReplicaDigest) -> Iterator[str]:
+    for table in digest.tables:
+        yield f"{digest.name}  {digest.position}  {table.table}  {table.rows}  {table.sha256}"
+    for of in digest.origins:
+        yield f"{digest.name}  {of.origin}:{of.sequence}  all of {of.origin}  {of.rows}  {of.sha256}"

@@ -1,0 +1,132 @@
+"""The check: everything that was acknowledged against all that the regions show, hold and say of themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from chaos.comparing import compare
+from chaos.crowd import Crowd
+from chaos.digests import Digests, check_agreement, check_rebuilt
+from chaos.expected import Expected, expect
+from chaos.findings import Finding, Kind
+from chaos.journal import Journal
+from chaos.reading import read_region
+from chaos.residency import check_residency
+from chaos.samverka import LOOK_SECONDS, CannotGoOn, Network, wait_until
+from chaos.streams import LogSilent, check_counts, check_logs, count_by_origin, read_logs
+
+EQUAL_SECONDS_MAX = 60.0
+"""So long after the last heal all regions must hold the same."""
+STILL_SECONDS = 2.0
+"""So long nothing must move before the network counts as settled."""
+_REBUILT_SECONDS_MAX = 600.0
+
+
+class Checker:
+    """Checks one network when nobody writes any more."""
+
+    def __init__(self, network: Network, crowd: Crowd, journal: Journal) -> None:
+        self._network = network
+        self._crowd = crowd
+        self._journal = journal
+
+    async def wait_equal(self) -> tuple[float, list[Finding]]:
+        """Wait until all regions agree; return how long it took, and what they disagree on if they do not.
+
+        What one region decides follows from what another one sent, so they may agree for a moment and have something to say
+        yet. They count as equal when they still are a little later, and nobody has written anything meanwhile.
+        """
+        clock = asyncio.get_running_loop()
+        begun, equal_since, held = clock.time(), 0.0, 0
+        findings: list[Finding] = []
+        while clock.time() - begun < EQUAL_SECONDS_MAX + STILL_SECONDS:
+            looked = clock.time()
+            findings, holding = await self._disagreements()
+            if findings or holding != held:
+                equal_since, held = looked, holding
+            elif looked - equal_since >= STILL_SECONDS:
+                return equal_since - begun, []
+            await asyncio.sleep(LOOK_SECONDS)
+        return EQUAL_SECONDS_MAX, findings or [Finding(Kind.STALLED, "", "events go on coming, and nobody writes any")]
+
+    async def check(self) -> list[Finding]:
+        """Return all that is wrong, with the network running; it is stopped at the end, and its files searched."""
+        expected = expect(self._journal.entries)
+        findings = [*self._crowd.findings(), *await self._check_shown(expected)]
+        findings += check_logs(await read_logs([self._network.log(region) for region in self._network.regions]))
+        findings += await self._check_rebuilt()
+        findings += await self._check_shown(expected)
+        await self._network.stop()
+        return findings + self._check_residency(expected)
+
+    async def _disagreements(self) -> tuple[list[Finding], int]:
+        """Return where regions differ, first in their logs, which is quickly seen; and how many events there are."""
+        try:
+            held = await self._held()
+            behind = list(check_counts(held))
+            return behind or list(check_agreement(await self._digests())), sum(each.total() for each in held.values())
+        except (CannotGoOn, LogSilent) as silence:  # what was killed a moment ago is being started
+            return [Finding(Kind.DISAGREEMENT, "", str(silence))], 0
+
+    async def _held(self) -> dict[str, Counter[str]]:
+        """Return how many events of each region each region's log holds."""
+        regions = self._network.regions
+        counts = await asyncio.gather(*(count_by_origin(self._network.log(region)) for region in regions))
+        return dict(zip(regions, counts, strict=True))
+
+    async def _digests(self) -> dict[str, Digests]:
+        regions = self._network.regions
+        return dict(
+            zip(regions, await asyncio.gather(*(self._network.digests(region) for region in regions)), strict=True)
+        )
+
+    async def _check_shown(self, expected: Expected) -> list[Finding]:
+        people = [person.id for person in self._crowd.people]
+        shown = await asyncio.gather(
+            *(
+                read_region(region, reader, people=people, groups=list(expected.groups))
+                for region, reader in self._crowd.readers.items()
+            )
+        )
+        return [finding for region in shown for finding in compare(region, expected, people)]
+
+    async def _check_rebuilt(self) -> list[Finding]:
+        """Throw every projection away, have it made anew from the log, and compare."""
+        before = await self._digests()
+        await self._network.stop()
+        _throw_projections_away(self._network.data, self._network.regions)
+        await self._network.start()
+        findings: list[Finding] = []
+
+        async def rebuilt() -> bool:
+            try:
+                after = await self._digests()
+            except CannotGoOn:  # it is being made
+                return False
+            findings[:] = [
+                finding for region in before for finding in check_rebuilt(region, before[region], after.get(region, ()))
+            ]
+            return not findings
+
+        try:
+            await wait_until(rebuilt, seconds=_REBUILT_SECONDS_MAX)
+        except TimeoutError:
+            return findings
+        return []
+
+    def _check_residency(self, expected: Expected) -> list[Finding]:
+        regions = self._network.regions
+        marks = {region: self._crowd.board.mark_of(region).encode() for region in regions}
+        return list(check_residency(self._network.data, regions, marks=marks, ids=expected.local_ids()))
+
+
+def _throw_projections_away(data: Path, regions: Sequence[str]) -> None:
+    folders = {path.parent for region in regions for path in (data / region).rglob("*.sqlite")}
+    if not folders:
+        raise CannotGoOn("There are no projections to throw away.")
+    for folder in folders:
+        shutil.rmtree(folder)

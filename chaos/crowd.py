@@ -1,0 +1,150 @@
+"""All people of the load: they sign in, write at once in all regions, and are waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from random import Random
+
+from chaos import moderation
+from chaos.board import Board
+from chaos.client import Client
+from chaos.findings import Finding
+from chaos.journal import Journal
+from chaos.people import post_on, write_on
+from chaos.samverka import Network, wait_until
+from chaos.writer import Writer
+
+GETS_ON_SECONDS_MAX = 150.0
+"""After any fault everybody is acknowledged again within this; a supervisor that was killed starts twenty processes."""
+PAUSE_SECONDS = 0.02
+"""Between two writes of one person: the network is loaded, and has something left to recover with."""
+
+
+class Crowd:
+    """The people, and the tasks in which they write."""
+
+    def __init__(self, network: Network, journal: Journal, *, chance: Random) -> None:
+        self.board = Board()
+        self.people: list[Writer] = []
+        self.readers: dict[str, Client] = {}
+        """In each region somebody who writes nothing and sees what everybody sees."""
+        self._network = network
+        self._journal = journal
+        self._chance = chance
+        self._begun = asyncio.get_running_loop().time()
+        self._stop = asyncio.Event()
+        self._writing: list[asyncio.Task[None]] = []
+
+    async def settle(self, region: str, *, people: int) -> None:
+        """Have people sign in who are at home in ``region``, and one who only reads."""
+        made = await asyncio.gather(*(self._sign_in(region, f"writer-{number}") for number in range(people)))
+        self.people += made
+        self.board.people += [person.id for person in made]
+        token = await self._network.token(region, "reader")
+        self.readers[region] = Client.at(self._network.url(region), token)
+        await self.readers[region].ask("{ viewer { id } }")
+
+    async def gather(self, region: str, moderating: str) -> None:
+        """Have a group made in ``region`` whose moderator lives in another one, and a local one that its owner moderates."""
+        owner, moderator = self._first_of(region), self._first_of(moderating)
+        local = await moderation.create_group(owner, local=True)
+        owner.own.moderates.append(local.group)
+        shared = await moderation.create_group(owner)
+
+        async def joined() -> bool:
+            return await moderation.join(moderator, shared)
+
+        async def made() -> bool:
+            return await moderation.make_moderator(owner, moderator, shared.group)
+
+        async def known() -> bool:
+            return await moderation.moderates(moderator.client, shared.group)
+
+        for condition in (joined, made, known):
+            await wait_until(condition, seconds=GETS_ON_SECONDS_MAX)
+        moderator.own.moderates.append(shared.group)
+
+    def begin(self, region: str) -> None:
+        """Let the people of ``region`` write."""
+        for person in self.people:
+            if person.region == region:
+                writing = write_on(person, self._stop, pause_seconds=PAUSE_SECONDS)
+                self._writing.append(asyncio.create_task(writing, name=f"{person.handle} of {region}"))
+
+    async def flood(self, region: str, *, people: int, events: int) -> str:
+        """Have others post in ``region`` as fast as it takes it, until that is ``events`` more; return one of the last."""
+        writers = await asyncio.gather(*(self._sign_in(region, f"flood-{number}") for number in range(people)))
+        self.people += writers
+        self.board.people += [writer.id for writer in writers]
+        stop = asyncio.Event()
+        goal = self.acknowledged_in(region) + events
+        posting = [asyncio.create_task(post_on(writer, stop)) for writer in writers]
+        try:
+            while self.acknowledged_in(region) < goal:
+                _raise_failures(posting)
+                await asyncio.sleep(0.1)
+        finally:
+            stop.set()
+            await asyncio.gather(*posting)
+        return writers[-1].own.posts[-1].post
+
+    async def everybody_gets_on(self, writes: int) -> None:
+        """Wait until everybody who writes has had ``writes`` more acknowledged; TimeoutError if somebody has not."""
+        wanted = {
+            person: person.acknowledged + writes for person in self.people if not person.handle.startswith("flood")
+        }
+
+        async def got_on() -> bool:
+            _raise_failures(self._writing)
+            return all(person.acknowledged >= count for person, count in wanted.items())
+
+        await wait_until(got_on, seconds=GETS_ON_SECONDS_MAX)
+
+    async def stop(self) -> None:
+        """Have everybody bring to its end what they have begun."""
+        self._stop.set()
+        await asyncio.gather(*self._writing)
+        self._writing.clear()
+
+    async def close(self) -> None:
+        for task in self._writing:
+            task.cancel()
+        await asyncio.gather(*self._writing, return_exceptions=True)
+        clients = [*self.readers.values(), *(person.client for person in self.people)]
+        await asyncio.gather(*(client.close() for client in clients))
+
+    def acknowledged_in(self, region: str) -> int:
+        return sum(person.acknowledged for person in self.people if person.region == region)
+
+    def findings(self) -> list[Finding]:
+        """Return what was answered that nobody could have foreseen."""
+        return [finding for person in self.people for finding in person.findings]
+
+    def codes(self) -> Counter[str]:
+        """Return how often each code was answered."""
+        return sum((person.client.answers for person in self.people), Counter())
+
+    def _first_of(self, region: str) -> Writer:
+        return next(person for person in self.people if person.region == region)
+
+    async def _sign_in(self, region: str, handle: str) -> Writer:
+        client = Client.at(self._network.url(region), await self._network.token(region, handle))
+        clock = asyncio.get_running_loop().time
+        return Writer(
+            region=region,
+            handle=handle,
+            person_id=(await client.ask("{ viewer { id } }"))["viewer"]["id"],
+            client=client,
+            journal=self._journal,
+            board=self.board,
+            chance=Random(self._chance.random()),
+            clock=lambda: clock() - self._begun,
+        )
+
+
+def _raise_failures(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done() and not task.cancelled() and (failure := task.exception()) is not None:
+            raise failure

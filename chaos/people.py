@@ -1,0 +1,50 @@
+"""The people of the load: what each writes next is chosen by chance."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from chaos import actions, moderation
+from chaos.writer import Writer
+
+Action = Callable[[Writer], Awaitable[bool]]
+
+WEIGHTS: dict[Action, int] = {
+    actions.create_post: 30,
+    actions.add_comment: 20,
+    actions.react: 15,
+    actions.edit_post: 12,
+    actions.unreact: 6,
+    actions.delete_post: 5,
+    actions.delete_comment: 5,
+    actions.follow: 4,
+    actions.unfollow: 2,
+    actions.update_profile: 3,
+    actions.create_local_post: 8,
+    moderation.join_group: 4,
+    moderation.leave_group: 1,
+    moderation.post_into_group: 10,
+    moderation.hide: 6,
+    moderation.restore: 4,
+}
+
+
+async def write_on(writer: Writer, stop: asyncio.Event, *, pause_seconds: float) -> None:
+    """Write one thing after another until told to stop; what was begun is brought to its end."""
+    while not stop.is_set():
+        await write_something(writer)
+        await asyncio.sleep(pause_seconds)
+
+
+async def post_on(writer: Writer, stop: asyncio.Event) -> None:
+    """Write posts as fast as they are taken, until told to stop."""
+    while not stop.is_set():
+        await actions.create_post(writer)
+
+
+async def write_something(writer: Writer) -> None:
+    """Write one thing of those that are possible now."""
+    (action,) = writer.chance.choices(list(WEIGHTS), weights=list(WEIGHTS.values()))
+    if not await action(writer):
+        await actions.create_post(writer)

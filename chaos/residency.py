@@ -1,0 +1,45 @@
+"""Whether what is local stays at home: no other region's files hold a byte of it."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from chaos.findings import Finding, Kind
+
+_ID = rb"%s_[0-7][0-9A-HJKMNP-TV-Z]{25}"
+
+
+def check_residency(
+    data: Path, regions: Collection[str], *, marks: Mapping[str, bytes], ids: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    """Yield where something local was found; ``marks`` and ``ids`` are, for each region, what is its own alone.
+
+    A mark stands in every local text of a region. It must be found at home: a search that would find nothing anywhere
+    proves nothing.
+    """
+    for home, mark in marks.items():
+        if not any(_holds(file, mark) for file in _files(data / home)):
+            yield Finding(Kind.LEAK, home, "local content is not even found at home, so the search says nothing")
+        for other in sorted(set(regions) - {home}):
+            for file in _files(data / other):
+                if _holds(file, mark):
+                    yield Finding(Kind.LEAK, other, f"{file} holds text that is local to {home}")
+                for found in sorted(_ids_in(file, home) & set(ids.get(home, ()))):
+                    yield Finding(Kind.LEAK, other, f"{file} holds {found}, which is local to {home}")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size)
+
+
+def _holds(file: Path, mark: bytes) -> bool:
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(mark) >= 0
+
+
+def _ids_in(file: Path, region: str) -> set[str]:
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return {found.decode() for found in set(re.findall(_ID % region.encode(), content))}

@@ -1,0 +1,111 @@
+"""Somebody who writes one thing after another, each under a key of its own, and notes what was acknowledged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, TypeVar
+
+from chaos.board import Board, Known, KnownGroup
+from chaos.client import Client, Write
+from chaos.findings import Finding, Kind
+from chaos.journal import Acknowledged, Journal
+
+NOT_ARRIVED = frozenset(
+    "post_not_found comment_not_found target_not_found person_not_found group_not_found member_not_found content_not_found"
+    " not_found".split()
+)
+"""The codes of what has not arrived yet, or was deleted or hidden meanwhile."""
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Own:
+    """What a person has made and may still change.
+
+    ``moderates`` are the groups that are theirs to moderate, and which they do not leave; ``hidden`` is what they have
+    hidden in them.
+    """
+
+    posts: list[Known] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    reactions: list[tuple[str, str]] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
+    groups: list[KnownGroup] = field(default_factory=list)
+    owns: list[str] = field(default_factory=list)
+    moderates: list[str] = field(default_factory=list)
+    hidden: list[Known] = field(default_factory=list)
+
+
+class Writer:
+    """Somebody at home in ``region``."""
+
+    def __init__(
+        self,
+        *,
+        region: str,
+        handle: str,
+        person_id: str,
+        client: Client,
+        journal: Journal,
+        board: Board,
+        chance: Random,
+        clock: Callable[[], float],
+    ) -> None:
+        self.region = region
+        self.handle = handle
+        self.id = person_id
+        self.client = client
+        self.board = board
+        self.chance = chance
+        self.own = Own()
+        self.acknowledged = 0
+        self.refused: Counter[str] = Counter()
+        self.findings: list[Finding] = []
+        self._journal = journal
+        self._clock = clock
+        self._sent = 0
+
+    def say(self, verb: str, *, local: bool = False) -> str:
+        """Return a text that nobody else has written, and that is known for local if it is."""
+        mark = f" {self.board.mark_of(self.region)}" if local else ""
+        return f"{self.handle} of {self.region} {verb} {self._sent}{mark}"
+
+    def some(self, things: Sequence[T]) -> T | None:
+        """Return one of them; None if there is none."""
+        return self.chance.choice(things) if things else None
+
+    async def write(
+        self, field: str, given: Mapping[str, Any], wanted: str, *, made: Callable[[Any], str] = lambda _: ""
+    ) -> str | None:
+        """Write until it is acknowledged and return the id of what it made; None if it was refused.
+
+        The id is empty for what makes nothing, and for what is done and hidden already.
+        """
+        self._sent += 1
+        key = f"{self.handle}-{self._sent}"
+        outcome = await self.client.write(Write(field, given, wanted), key)
+        if outcome.code:
+            self._note_refusal(field, given, outcome.code)
+            return None
+        self.acknowledged += 1
+        entry = Acknowledged(
+            region=self.region,
+            person=self.id,
+            field=field,
+            input=given,
+            key=key,
+            made=made(outcome.payload) if outcome.shown else "",
+            at_seconds=round(self._clock(), 3),
+            attempts=outcome.attempts,
+        )
+        self._journal.note(entry)
+        return entry.made
+
+    def _note_refusal(self, field: str, given: Mapping[str, Any], code: str) -> None:
+        """Count it; what is refused for another reason than that something is not there is a fault."""
+        self.refused[code] += 1
+        if code not in NOT_ARRIVED:
+            self.findings.append(Finding(Kind.ANSWER, self.region, f"{field} {dict(given)}: {code}"))

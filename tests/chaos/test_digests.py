@@ -1,0 +1,58 @@
+"""Facts about the comparison of digests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaos.digests import check_agreement, check_rebuilt
+from chaos.findings import Kind
+
+
+def replica(region: str, **held: str) -> dict[str, Any]:
+    """Return the digest of a region's feed; ``held`` maps each origin to the digest of what is held of it."""
+    origins = [{"origin": origin, "sequence": 7, "rows": 1, "sha256": digest} for origin, digest in held.items()]
+    tables = [{"table": "posts", "rows": 1, "sha256": "".join(held.values())}]
+    return {"name": f"{region}/feed-1", "service": "feed", "position": "e:7", "origins": origins, "tables": tables}
+
+
+def test_regions_that_hold_the_same_of_every_origin_agree() -> None:
+    held = {region: [replica(region, stockholm="aa", tokyo="bb")] for region in ("stockholm", "tokyo")}
+    assert list(check_agreement(held)) == []
+
+
+def test_a_difference_about_one_origin_is_found() -> None:
+    held = {
+        "stockholm": [replica("stockholm", stockholm="aa", tokyo="bb")],
+        "tokyo": [replica("tokyo", stockholm="aa", tokyo="cc")],
+    }
+
+    (finding,) = check_agreement(held)
+
+    assert (finding.kind, finding.region) == (Kind.DISAGREEMENT, "tokyo")
+    assert "of tokyo" in finding.text
+
+
+def test_a_region_that_knows_nothing_of_another_does_not_agree_with_it() -> None:
+    held = {"stockholm": [replica("stockholm", stockholm="aa")], "tokyo": [replica("tokyo", stockholm="aa", tokyo="b")]}
+    assert [finding.region for finding in check_agreement(held)] == ["stockholm"]
+
+
+def test_a_region_without_replicas_does_not_agree() -> None:
+    held = {"stockholm": [replica("stockholm", stockholm="aa", tokyo="b")], "tokyo": []}
+    assert [finding.region for finding in check_agreement(held)] == ["tokyo"]
+
+
+def test_a_projection_that_comes_out_otherwise_is_found() -> None:
+    grown, made = replica("tokyo", stockholm="aa"), replica("tokyo", stockholm="ab")
+
+    assert list(check_rebuilt("tokyo", [grown], [grown])) == []
+    assert {finding.kind for finding in check_rebuilt("tokyo", [grown], [made])} == {Kind.REBUILD}
+    assert [finding.kind for finding in check_rebuilt("tokyo", [grown], [])] == [Kind.REBUILD]
+
+
+def test_a_table_that_comes_out_otherwise_at_the_same_position_is_found() -> None:
+    grown = replica("tokyo", stockholm="aa")
+    made = {**grown, "tables": [{"table": "posts", "rows": 1, "sha256": "other"}]}
+
+    assert [finding.kind for finding in check_rebuilt("tokyo", [grown], [made])] == [Kind.REBUILD]
+    assert list(check_rebuilt("tokyo", [grown], [{**made, "position": "e:8"}])) == []
