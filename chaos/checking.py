@@ -34,22 +34,22 @@ class Checker:
         self._crowd = crowd
         self._journal = journal
 
-    async def wait_equal(self) -> tuple[float, list[Finding]]:
-        """Wait until all regions agree; return how long it took, and what they disagree on if they do not.
+    async def wait_equal(self, *, since_seconds: float) -> tuple[float, list[Finding]]:
+        """Wait until all regions agree; return how long after ``since_seconds`` they did, or where they still differ.
 
         What one region decides follows from what another one sent, so they may agree for a moment and have something to say
         yet. They count as equal when they still are a little later, and nobody has written anything meanwhile.
         """
         clock = asyncio.get_running_loop()
-        begun, equal_since, held = clock.time(), 0.0, 0
+        equal_since, held = 0.0, 0
         findings: list[Finding] = []
-        while clock.time() - begun < EQUAL_SECONDS_MAX + STILL_SECONDS:
-            looked = clock.time()
+        while clock.time() - since_seconds < EQUAL_SECONDS_MAX + STILL_SECONDS:
+            begun = clock.time()
             findings, holding = await self._disagreements()
             if findings or holding != held:
-                equal_since, held = looked, holding
-            elif looked - equal_since >= STILL_SECONDS:
-                return equal_since - begun, []
+                equal_since, held = clock.time(), holding
+            elif begun - equal_since >= STILL_SECONDS:
+                return equal_since - since_seconds, []
             await asyncio.sleep(LOOK_SECONDS)
         return EQUAL_SECONDS_MAX, findings or [Finding(Kind.STALLED, "", "events go on coming, and nobody writes any")]
 

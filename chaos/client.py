@@ -19,6 +19,11 @@ NOT_NOW = frozenset(
     " queue_full too_many_requests exhausted".split()
 )
 """The codes that are documented as: the same request may succeed later."""
+NOT_THERE = frozenset(
+    "post_not_found comment_not_found target_not_found person_not_found group_not_found member_not_found"
+    " content_not_found not_found".split()
+)
+"""The codes of what has not arrived yet, was deleted or hidden, or never was."""
 NOT_SHOWN = "not_shown"
 """The code of what is done, about something that has been deleted or hidden meanwhile."""
 NO_ANSWER = "no_answer"
@@ -75,13 +80,16 @@ class Client:
         await self._http.aclose()
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        """Return the data of an answer, asked again until there is one; NotAnswered if it is refused."""
+        """Return the data of an answer, asked again until there is one; NotAnswered if it is refused.
+
+        What is not there is null in the data.
+        """
         code = NO_ANSWER
         clock = asyncio.get_running_loop()
         begun = clock.time()
         while clock.time() - begun < WRITE_SECONDS_MAX:
             data, code = await self._send(document, variables)
-            if data is not None and not code:
+            if data is not None and (not code or code in NOT_THERE):
                 return data
             if code not in NOT_NOW and code != NO_ANSWER:
                 break

@@ -74,7 +74,7 @@ async def _run(
         tell(f"{', '.join(form.regions)} are up")
         await _break_everything(form, network, crowd, weather, report, chance=chance, tell=tell)
         checker = Checker(network, crowd, journal)
-        report.equal_seconds, findings = await checker.wait_equal()
+        report.equal_seconds, findings = await checker.wait_equal(since_seconds=weather.healed_at_seconds)
         tell(f"{report.equal_seconds:.1f} s after the last heal: {'they differ' if findings else 'all regions agree'}")
         report.events = {region: (await count_by_origin(network.log(region)))[region] for region in network.regions}
         return findings or await checker.check()

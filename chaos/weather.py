@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chaos.client import Client, NotAnswered
 from chaos.crowd import Crowd
@@ -34,6 +35,8 @@ class Weather:
 
     def __init__(self, network: Network, crowd: Crowd, size: Size) -> None:
         self.catch_ups: list[CatchUp] = []
+        self.healed_at_seconds = 0.0
+        """When the last heal was asked for, by the loop's clock."""
         self._network = network
         self._crowd = crowd
         self._size = size
@@ -67,6 +70,7 @@ class Weather:
         await self._network.command("network", "cut", *link, *(["--hang"] if hang else []))
 
     async def heal(self, link: Sequence[str]) -> None:
+        self.healed_at_seconds = asyncio.get_running_loop().time()
         await self._network.command("network", "heal", *link)
 
     async def _everybody_gets_on(self) -> None:
@@ -97,8 +101,8 @@ class Weather:
         last = await self._crowd.flood(region, people=self._size.flooders, events=self._size.backlog_events)
         await asyncio.sleep(max(0.0, self._size.cut_off_seconds_min - (clock.time() - cut_at)))
         backlog = await self._held_of(region, region) - before
-        await asyncio.gather(*(self.heal(link) for link in links))
         cut_off_seconds = clock.time() - cut_at
+        await asyncio.gather(*(self.heal(link) for link in links))
         took = await asyncio.gather(*(self._wait_arrived(link, before + backlog, last) for link in links))
         logged, shown = zip(*took, strict=True)
         self.catch_ups.append(CatchUp(region, backlog, cut_off_seconds, max(logged), max(shown)))
@@ -116,9 +120,11 @@ class Weather:
         async def shown() -> bool:
             return await _is_shown(self._crowd.readers[other], last)
 
-        logged_seconds, shown_seconds = await asyncio.gather(
-            *(wait_until(arrived, seconds=CATCH_UP_SECONDS_MAX) for arrived in (logged, shown))
-        )
+        async def wait(arrived: Callable[[], Coroutine[Any, Any, bool]]) -> float:
+            await wait_until(arrived, seconds=CATCH_UP_SECONDS_MAX)
+            return asyncio.get_running_loop().time() - self.healed_at_seconds
+
+        logged_seconds, shown_seconds = await asyncio.gather(wait(logged), wait(shown))
         return logged_seconds, shown_seconds
 
     async def _held_of(self, origin: str, region: str) -> int:

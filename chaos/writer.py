@@ -9,15 +9,10 @@ from random import Random
 from typing import Any, TypeVar
 
 from chaos.board import Board, Known, KnownGroup
-from chaos.client import Client, Write
+from chaos.client import NOT_THERE, Client, Write
 from chaos.findings import Finding, Kind
 from chaos.journal import Acknowledged, Journal
 
-NOT_ARRIVED = frozenset(
-    "post_not_found comment_not_found target_not_found person_not_found group_not_found member_not_found content_not_found"
-    " not_found".split()
-)
-"""The codes of what has not arrived yet, or was deleted or hidden meanwhile."""
 T = TypeVar("T")
 
 
@@ -107,5 +102,5 @@ class Writer:
     def _note_refusal(self, field: str, given: Mapping[str, Any], code: str) -> None:
         """Count it; what is refused for another reason than that something is not there is a fault."""
         self.refused[code] += 1
-        if code not in NOT_ARRIVED:
+        if code not in NOT_THERE:
             self.findings.append(Finding(Kind.ANSWER, self.region, f"{field} {dict(given)}: {code}"))

@@ -22,6 +22,7 @@ async def test_every_benchmark_runs_and_has_figures(capfd: pytest.CaptureFixture
 
     measured = {figure.name.partition(":")[0].partition(",")[0] for figure in figures}
     assert measured == {
+        "across regions",
         "append to visible",
         "createPost",
         "createPost acknowledged",

@@ -81,6 +81,13 @@ async def test_what_is_done_and_hidden_meanwhile_is_acknowledged() -> None:
     assert (outcome.code, outcome.shown, len(region.asked)) == ("", False, 2)
 
 
+async def test_what_is_not_there_is_null_and_not_asked_for_again() -> None:
+    errors = [{"extensions": {"code": "post_not_found"}}]
+    region = Region(lambda: httpx.Response(200, json={"data": {"post": None}, "errors": errors}))
+
+    assert await region.client().ask("query ($input: ID) { post(id: $input) { id } }", input={}) == {"post": None}
+
+
 async def test_what_is_never_acknowledged_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "WRITE_SECONDS_MAX", 0.05)
 

@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import grpc
+import orjson
 import pytest
 from rich.console import Console
 
-from ops.digest import as_text, digests
+from ops.digest import as_json, as_text, digests
 from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.ports import FreePorts
@@ -49,7 +50,10 @@ class StandInNode(node_service_pb2_grpc.NodeServiceServicer):
         self, request: node_service_pb2.GetDigestRequest, context: object
     ) -> node_service_pb2.GetDigestResponse:
         table = node_service_pb2.TableDigest(table="posts", rows=7, sha256=b"\x01\xff")
-        return node_service_pb2.GetDigestResponse(position=event_pb2.Position(epoch="e1", sequence=41), tables=[table])
+        origin = node_service_pb2.OriginDigest(origin="tokyo", sequence=12, rows=5, sha256=b"\x02\xfe")
+        return node_service_pb2.GetDigestResponse(
+            position=event_pb2.Position(epoch="e1", sequence=41), tables=[table], origins=[origin]
+        )
 
 
 @asynccontextmanager
@@ -169,11 +173,16 @@ async def test_a_record_whose_supervisor_is_gone_is_not_running(data: DataDir, d
     assert (await collect(data, clock=SystemClock())).running is False
 
 
-async def test_a_digest_names_replica_position_table_and_sum(data: DataDir, dead_address: str) -> None:
+async def test_a_digest_names_replica_position_tables_origins_and_sums(data: DataDir, dead_address: str) -> None:
     async with stand_in_replica() as replica:
         write_run(data, _run(replica=replica, gateway=f"http://{dead_address}", log=dead_address))
         found = await digests(data, "stockholm")
-    assert as_text(found) == "stockholm/feed-1  e1:41  posts  7  01ff"
+    assert as_text(found).splitlines() == [
+        "stockholm/feed-1  e1:41  posts  7  01ff",
+        "stockholm/feed-1  tokyo:12  all of tokyo  5  02fe",
+    ]
+    (replica_digest,) = orjson.loads(as_json(found))
+    assert replica_digest["origins"] == [{"origin": "tokyo", "sequence": 12, "rows": 5, "sha256": "02fe"}]
 
 
 async def test_a_digest_of_a_region_that_does_not_run_fails(data: DataDir, dead_address: str) -> None:

@@ -1,0 +1,141 @@
+"""Facts about what people of the load write, and what they note of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+
+from chaos import actions, moderation
+from chaos.board import Board
+from chaos.client import Client, Outcome, Write
+from chaos.expected import expect
+from chaos.findings import Kind
+from chaos.journal import Journal, open_journal
+from chaos.people import WEIGHTS, write_something
+from chaos.writer import Writer
+
+
+class Region(Client):
+    """Acknowledges every write at once, or refuses all of them with one code."""
+
+    def __init__(self, code: str = "", *, shown: bool = True) -> None:
+        self._code = code
+        self._shown = shown
+        self.writes: list[tuple[Write, str]] = []
+
+    async def write(self, write: Write, key: str) -> Outcome:
+        self.writes.append((write, key))
+        thing = {"id": f"stockholm_{len(self.writes)}"}
+        payload: Mapping[str, Any] = {"post": thing, "comment": thing, "group": thing}
+        return Outcome({} if self._code else payload, self._code, attempts=1, shown=self._shown)
+
+
+def writer(region: Region, journal: Journal, board: Board | None = None, *, handle: str = "anna") -> Writer:
+    return Writer(
+        region="stockholm",
+        handle=handle,
+        person_id=f"stockholm_{handle}",
+        client=region,
+        journal=journal,
+        board=board or Board(),
+        chance=Random(1),
+        clock=lambda: 1.0,
+    )
+
+
+async def test_every_acknowledged_write_is_in_the_journal_before_the_next_one(tmp_path: Path) -> None:
+    region = Region()
+    with open_journal(tmp_path / "journal") as journal:
+        anna = writer(region, journal)
+        for number in range(1, 200):
+            before = len(region.writes)
+            await write_something(anna)
+            lines = (tmp_path / "journal").read_bytes().splitlines()
+            assert len(lines) == len(journal) == len(region.writes) == anna.acknowledged
+            assert len(region.writes) == before + 1, number
+            assert orjson.loads(lines[-1])["field"] == region.writes[-1][0].field
+    keys = [key for _, key in region.writes]
+    assert len(set(keys)) == len(keys)
+
+
+async def test_whatever_is_written_the_model_has_a_rule_for_it(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "journal") as journal:
+        board = Board()
+        anna, bengt = (writer(Region(), journal, board, handle=handle) for handle in ("anna", "bengt"))
+        board.people = [anna.id, bengt.id]
+        anna.own.moderates.append((await moderation.create_group(anna)).group)
+        for action in WEIGHTS:
+            for _ in range(5):
+                await action(anna)
+                await action(bengt)
+
+    expected = expect(journal.entries)
+    assert {entry.field for entry in journal.entries} >= {
+        "hideContent",
+        "restoreContent",
+        "leaveGroup",
+        "unfollowPerson",
+    }
+    assert expected.posts
+    assert expected.groups
+
+
+async def test_what_is_refused_leaves_no_trace_and_is_a_fault_unless_something_is_not_there(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "journal") as journal:
+        missing, odd = writer(Region("post_not_found"), journal), writer(Region("not_author"), journal)
+        for somebody in (missing, odd):
+            await actions.create_post(somebody)
+
+        assert len(journal) == 0
+        assert not missing.own.posts
+        assert missing.findings == []
+        assert [finding.kind for finding in odd.findings] == [Kind.ANSWER]
+
+
+async def test_a_text_that_is_local_says_so_also_when_it_is_corrected_or_an_answer(tmp_path: Path) -> None:
+    region = Region()
+    with open_journal(tmp_path / "journal") as journal:
+        anna = writer(region, journal)
+        await actions.create_local_post(anna)
+        await actions.edit_post(anna)
+        await actions.add_comment(anna)
+        await moderation.create_group(anna, local=True)
+        await moderation.post_into_group(anna)
+
+    mark = Board().mark_of("stockholm")
+    said = [write.input.get("body") or write.input["name"] for write, _ in region.writes]
+    assert len(said) == 5
+    assert all(mark in text for text in said)
+
+
+async def test_nobody_of_another_region_is_sent_to_what_is_local(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "journal") as journal:
+        anna = writer(Region(), journal)
+        await actions.create_local_post(anna)
+        await moderation.create_group(anna, local=True)
+
+    assert anna.board.some_post("tokyo", Random(1)) is None
+    assert anna.board.groups_for("tokyo") == []
+    assert anna.board.some_post("stockholm", Random(1)) is not None
+
+
+async def test_a_comment_that_is_hidden_at_once_is_noted_without_an_id(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "journal") as journal:
+        board = Board()
+        await actions.create_post(writer(Region(), journal, board))
+        bengt = writer(Region(shown=False), journal, board, handle="bengt")
+        await actions.add_comment(bengt)
+
+    assert journal.entries[-1].made == ""
+    assert bengt.own.comments == []
+    assert len(expect(journal.entries).comments) == 1
+
+
+async def test_who_may_not_create_a_group_ends_the_run(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "journal") as journal, pytest.raises(Exception, match="may not create a group"):
+        await moderation.create_group(writer(Region("forbidden"), journal))
