@@ -34,9 +34,15 @@ def _end_cursor(page: strawberry.Parent[feed_views.PageInfo]) -> str | None:
     return page.end_cursor or None
 
 
-@strawberry.type(description="Where a page ends, and whether there is more.")
+def _start_cursor(page: strawberry.Parent[feed_views.PageInfo]) -> str | None:
+    return page.start_cursor or None
+
+
+@strawberry.type(description="Where a page begins and ends, and whether there is more.")
 class PageInfo:
     has_next_page: bool
+    has_previous_page: bool = strawberry.field(description="Whether the page was asked for after a cursor.")
+    start_cursor: str | None = computed(_start_cursor)
     end_cursor: str | None = computed(_end_cursor, description="Pass it as after to get the next page.")
 
 

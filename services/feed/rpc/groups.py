@@ -69,13 +69,13 @@ class GroupsRpc(RpcPart):
         viewer, epoch = current_caller().person_id, self._runner.position.epoch
         page = self._page(request.first, request.after)
         groups = self._runner.store.read_now(lambda db: list_groups(db, page, viewer=viewer, epoch=epoch))
-        return pb.ListGroupsResponse(groups=groups)
+        return pb.ListGroupsResponse(groups=self._begun(groups, page))
 
     async def ListGroupPosts(self, request: pb.ListGroupPostsRequest, context: Context) -> pb.ListGroupPostsResponse:
         group_id, viewer = parse(request.group_id, field="group_id"), current_caller().person_id
         page, epoch = self._page(request.first, request.after), self._runner.position.epoch
         posts = self._runner.store.read_now(lambda db: list_group_posts(db, group_id, page, viewer=viewer, epoch=epoch))
-        return pb.ListGroupPostsResponse(posts=require_group(posts))
+        return pb.ListGroupPostsResponse(posts=self._begun(require_group(posts), page))
 
     def _shown_group(self, group_id: str, *, viewer: str) -> Group:
         return self._shown(lambda db: find_group(db, group_id, viewer=viewer))

@@ -31,13 +31,13 @@ class PagesRpc(RpcPart):
         page, epoch = self._page(request.first, request.after), self._runner.position.epoch
         thread = self._runner.store.read_now(lambda db: get_thread(db, post_id, page, viewer=viewer, epoch=epoch))
         post, comments = require_post(thread)
-        return pb.GetThreadResponse(post=post, comments=comments)
+        return pb.GetThreadResponse(post=post, comments=self._begun(comments, page))
 
     async def ListHomeFeed(self, request: pb.ListHomeFeedRequest, context: Context) -> pb.ListHomeFeedResponse:
         reader, epoch = current_caller().person_id, self._runner.position.epoch
         page = self._page(request.first, request.after)
         posts = self._runner.store.read_now(lambda db: list_home_feed(db, page, reader=reader, epoch=epoch))
-        return pb.ListHomeFeedResponse(posts=posts)
+        return pb.ListHomeFeedResponse(posts=self._begun(posts, page))
 
     async def ListPersonPosts(self, request: pb.ListPersonPostsRequest, context: Context) -> pb.ListPersonPostsResponse:
         person_id, viewer = parse(request.person_id, field="person_id"), current_caller().person_id
@@ -45,7 +45,7 @@ class PagesRpc(RpcPart):
         posts = self._runner.store.read_now(
             lambda db: list_person_posts(db, person_id, page, viewer=viewer, epoch=epoch)
         )
-        return pb.ListPersonPostsResponse(posts=posts)
+        return pb.ListPersonPostsResponse(posts=self._begun(posts, page))
 
     async def GetDelivery(self, request: pb.GetDeliveryRequest, context: Context) -> pb.GetDeliveryResponse:
         post_id, viewer = parse(request.post_id, field="post_id"), current_caller().person_id

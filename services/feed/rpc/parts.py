@@ -9,6 +9,7 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from samverka.event.v1.event_pb2 import CommandContext
+from samverka.feed.v1.feed_views_pb2 import CommentConnection, GroupConnection, PostConnection
 from services.chassis.auth import current_caller
 from services.chassis.deciding import Decider, Intent, parse_intent
 from services.chassis.errors import Unavailable
@@ -19,6 +20,7 @@ from services.feed.watching import HomeFeedWatch
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Shown = TypeVar("Shown")
+Paged = TypeVar("Paged", PostConnection, CommentConnection, GroupConnection)
 
 
 class Command(Protocol):
@@ -42,6 +44,12 @@ class RpcPart:
 
     def _page(self, first: int, after: str) -> PageRequest:
         return parse_page(first=first, after=after, epoch=self._runner.position.epoch)
+
+    def _begun(self, connection: Paged, page: PageRequest) -> Paged:
+        """Return the page with what is known of its beginning."""
+        connection.page_info.has_previous_page = page.after is not None
+        connection.page_info.start_cursor = connection.edges[0].cursor if connection.edges else ""
+        return connection
 
     def _shown(self, find: Callable[[Connection], Shown | None]) -> Shown:
         """Return what a command led to, as a reader sees it now."""

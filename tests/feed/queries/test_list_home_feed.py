@@ -66,6 +66,19 @@ async def test_a_page_has_as_many_posts_as_were_asked_for(anna: Member, first: i
     assert page.page_info.end_cursor == page.edges[-1].cursor
 
 
+async def test_a_page_says_where_it_begins_and_whether_something_stands_before_it(anna: Member) -> None:
+    for n in range(3):
+        await publish(anna, f"number {n}")
+
+    head = await home_page(anna, first=1)
+    rest = await home_page(anna, first=5, after=head.page_info.end_cursor)
+    beyond = await home_page(anna, first=5, after=rest.page_info.end_cursor)
+
+    assert (head.page_info.has_previous_page, head.page_info.start_cursor) == (False, head.edges[0].cursor)
+    assert (rest.page_info.has_previous_page, rest.page_info.start_cursor) == (True, rest.edges[0].cursor)
+    assert (beyond.page_info.has_previous_page, beyond.page_info.start_cursor) == (True, "")
+
+
 @pytest.mark.parametrize("first", [101, 1_000_000, 2**32 - 1])
 async def test_a_huge_page_is_refused(anna: Member, first: int) -> None:
     error = await refusal(home_page(anna, first=first))

@@ -376,17 +376,24 @@ class PageInfo(_message.Message):
 
     HAS_NEXT_PAGE_FIELD_NUMBER: _builtins.int
     END_CURSOR_FIELD_NUMBER: _builtins.int
+    HAS_PREVIOUS_PAGE_FIELD_NUMBER: _builtins.int
+    START_CURSOR_FIELD_NUMBER: _builtins.int
     has_next_page: _builtins.bool
     end_cursor: _builtins.str
+    has_previous_page: _builtins.bool
+    """Whether the page was asked for after a cursor, and so after what that cursor was of."""
+    start_cursor: _builtins.str
     def __init__(
         self,
         *,
         has_next_page: _builtins.bool = ...,
         end_cursor: _builtins.str = ...,
+        has_previous_page: _builtins.bool = ...,
+        start_cursor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_cursor", b"end_cursor", "has_next_page", b"has_next_page"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_cursor", b"end_cursor", "has_next_page", b"has_next_page", "has_previous_page", b"has_previous_page", "start_cursor", b"start_cursor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
