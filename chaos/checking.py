@@ -110,6 +110,7 @@ class Checker:
             findings[:] = [
                 finding for region in before for finding in check_rebuilt(region, before[region], after.get(region, ()))
             ]
+            findings.extend(check_agreement(after))
             return not findings
 
         try:

@@ -38,7 +38,11 @@ def _check_complete(digests: Mapping[str, Digests]) -> Iterator[Finding]:
 
 
 def check_rebuilt(region: str, before: Digests, after: Digests) -> Iterator[Finding]:
-    """Yield where projections that were made anew from the log differ from those that had grown."""
+    """Yield where projections that were made anew from the log differ from those that had grown.
+
+    An origin that has written more meanwhile (a report, when it started again) holds more than before, and is compared
+    between the regions alone.
+    """
     grown = {replica["name"]: replica for replica in before}
     made = {replica["name"]: replica for replica in after}
     for name in sorted(grown.keys() | made.keys()):
@@ -47,7 +51,12 @@ def check_rebuilt(region: str, before: Digests, after: Digests) -> Iterator[Find
                 Kind.REBUILD, region, f"{name} is there only {'before' if name in grown else 'after'} it was made anew"
             )
             continue
-        yield from _check_same(region, name, _by_origin(grown[name]), _by_origin(made[name]))
+        moved = _moved_on(grown[name], made[name])
+        before_of, after_of = (
+            {origin: held for origin, held in _by_origin(replica).items() if origin not in moved}
+            for replica in (grown[name], made[name])
+        )
+        yield from _check_same(region, name, before_of, after_of)
         if grown[name]["position"] == made[name]["position"]:  # a table tells when things arrived, which goes on
             yield from _check_same(region, name, _by_table(grown[name]), _by_table(made[name]))
 
@@ -61,6 +70,12 @@ def _check_same(region: str, name: str, before: Mapping[str, Any], after: Mappin
 
 def _by_origin(replica: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
     return {origin["origin"]: (origin["rows"], origin["sha256"]) for origin in replica["origins"]}
+
+
+def _moved_on(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """Return the origins of which more has come since."""
+    was = {origin["origin"]: origin["sequence"] for origin in before["origins"]}
+    return {origin["origin"] for origin in after["origins"] if origin["sequence"] > was.get(origin["origin"], 0)}
 
 
 def _by_table(replica: Mapping[str, Any]) -> dict[str, tuple[int, str]]:

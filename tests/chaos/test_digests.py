@@ -56,3 +56,14 @@ def test_a_table_that_comes_out_otherwise_at_the_same_position_is_found() -> Non
 
     assert [finding.kind for finding in check_rebuilt("tokyo", [grown], [made])] == [Kind.REBUILD]
     assert list(check_rebuilt("tokyo", [grown], [{**made, "position": "e:8"}])) == []
+
+
+def test_an_origin_that_wrote_more_meanwhile_is_not_held_against_before() -> None:
+    grown = replica("tokyo", stockholm="aa")
+    made = replica("tokyo", stockholm="bb")
+    made["position"] = "e:8"
+    made["origins"][0]["sequence"] = 8
+    assert list(check_rebuilt("tokyo", [grown], [made])) == []
+
+    made["origins"][0]["sequence"] = 6  # it has not come as far yet
+    assert [finding.kind for finding in check_rebuilt("tokyo", [grown], [made])] == [Kind.REBUILD]
