@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -22,84 +18,21 @@ from services.chassis import limits
 from services.chassis.clock import ManualClock, hybrid
 from services.chassis.envelope import Fact
 from services.chassis.eventlog.memory import MemoryLog
-from services.chassis.eventlog.port import Entry, EventLog, Position
+from services.chassis.eventlog.port import EventLog, Position
 from services.chassis.receipts import find_receipt
 from services.chassis.store import Connection, TableDigest
-from tests.support.logs import new_region, opened, put, wait_until
-from tests.support.nats import NatsServer
+from tests.chassis.projection.recorded import REGION, Recorded, entries_of, failing_on
+from tests.support.logs import put
 from tests.support.tally import (
-    HANDLERS,
     Broken,
     Replica,
     Writer,
-    applied,
-    note,
     open_replica,
     person,
     tally_projection,
 )
 
-REGION = "stockholm"
 HOURS = 3_600
-
-
-@pytest.fixture
-def log() -> MemoryLog:
-    return MemoryLog()
-
-
-@pytest.fixture
-def writer(log: MemoryLog, clock: ManualClock) -> Writer:
-    return Writer(log, REGION, clock)
-
-
-@pytest.fixture
-async def replica(log: MemoryLog, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Replica]:
-    async with open_replica(log, REGION, tmp_path, clock=clock) as replica:
-        yield replica
-
-
-def failing_on(text: str) -> Any:
-    """Return handlers of which one writes and then fails on a text."""
-
-    def fail(db: Connection, fact: Fact[StringValue]) -> None:
-        note(db, fact)
-        if fact.payload.value == text:
-            raise Broken
-
-    return {**HANDLERS, StringValue: fail}
-
-
-class Recorded:
-    """A log that delivers given batches, whatever they hold, and then waits."""
-
-    epoch = "recorded"
-
-    def __init__(self, *batches: list[Entry]) -> None:
-        self.batches = list(batches)
-
-    async def follow(self, *, after: int) -> AsyncGenerator[list[Entry], None]:
-        for batch in self.batches:
-            yield batch
-        await asyncio.get_running_loop().create_future()
-
-    async def last_sequence(self, register: str = "") -> int:
-        return max((entry.sequence for batch in self.batches for entry in batch), default=0)
-
-    async def append(self, *args: Any, **kwargs: Any) -> int:
-        raise NotImplementedError
-
-    async def read(self, register: str, *, after: int = 0) -> Entry | None:
-        return next((entry for batch in self.batches for entry in batch if entry.sequence > after), None)
-
-
-async def entries_of(log: EventLog) -> list[Entry]:
-    entries: list[Entry] = []
-    last = await log.last_sequence()
-    async with aclosing(log.follow(after=0)) as batches:
-        while last and (not entries or entries[-1].sequence < last):
-            entries += await anext(batches)
-    return entries
 
 
 async def test_what_is_in_the_log_is_applied_in_its_order(writer: Writer, replica: Replica) -> None:
@@ -161,22 +94,6 @@ async def test_the_batches_before_a_failure_stay(log: MemoryLog, writer: Writer,
         assert replica.runner.position.sequence == 6
 
 
-@pytest.mark.parametrize("stop", [1, 4, 9, 10])
-async def test_a_restart_goes_on_where_it_was(log: MemoryLog, writer: Writer, tmp_path: Path, stop: int) -> None:
-    for number in range(1, stop + 1):
-        await writer.write(f"text {number}")
-    async with open_replica(log, REGION, tmp_path) as replica:
-        await replica.caught_up(stop)
-    for number in range(stop + 1, 11):
-        await writer.write(f"text {number}")
-
-    async with open_replica(log, REGION, tmp_path, follows=False) as replica:
-        assert replica.runner.position.sequence == stop
-        replica.go_on()
-        await replica.caught_up(10)
-        assert [sequence for sequence, _ in await replica.applied()] == list(range(1, 11))
-
-
 async def test_what_is_delivered_again_is_skipped(writer: Writer, log: MemoryLog, tmp_path: Path) -> None:
     for number in range(1, 7):
         await writer.write(Int32Value(value=number))
@@ -210,6 +127,8 @@ async def test_a_payload_that_nobody_here_knows_is_skipped_and_counted(writer: W
 
 
 TOKYO = person("tokyo")
+
+
 FORGED: dict[str, tuple[str, dict[str, Any]]] = {
     "origin of another region": ("", {"origin": "tokyo"}),
     "actor of another region": ("", {"actor": TOKYO}),
@@ -307,33 +226,6 @@ async def test_what_a_handler_refuses_is_counted_and_not_told(writer: Writer, re
     assert told == [2]
 
 
-async def test_counts_are_kept_through_a_restart(log: MemoryLog, writer: Writer, tmp_path: Path) -> None:
-    await writer.write("no right")
-    await writer.write(BoolValue())
-    await log.append("garbage", writer.subject(), b"\xff")
-    async with open_replica(log, REGION, tmp_path) as replica:
-        await replica.caught_up(3)
-
-    async with open_replica(log, REGION, tmp_path, follows=False) as replica:
-        assert (replica.runner.refused_events, replica.runner.skipped_events) == (2, 1)
-
-
-async def test_listeners_are_told_when_every_reader_sees_it(writer: Writer, replica: Replica) -> None:
-    told: list[tuple[int, asyncio.Future[list[tuple[int, str]]]]] = []
-
-    def listen(facts: Any) -> None:
-        reading = asyncio.ensure_future(replica.runner.store.read(applied))
-        told.append((facts[-1].sequence, reading))
-
-    replica.runner.listeners.append(listen)
-    for number in range(1, 4):
-        await replica.caught_up(await writer.write(f"text {number}"))
-
-    assert [sequence for sequence, _ in told] == [1, 2, 3]
-    for sequence, reading in told:
-        assert (await reading)[-1][0] >= sequence
-
-
 async def test_what_is_seen_moves_the_hybrid_clock(log: MemoryLog, writer: Writer, tmp_path: Path) -> None:
     seen = hybrid(writer.clock.wall_ms() + 5_000, 7)
     await log.append("id", writer.subject(), writer.sealed("text", occurred_at=seen))
@@ -341,84 +233,6 @@ async def test_what_is_seen_moves_the_hybrid_clock(log: MemoryLog, writer: Write
     async with open_replica(log, REGION, tmp_path, clock=clock) as replica:
         await replica.caught_up(1)
         assert replica.hlc.now() == seen + 1
-
-
-async def test_another_version_is_built_beside_the_old_one_which_goes_when_it_has_caught_up(
-    log: MemoryLog, writer: Writer, tmp_path: Path
-) -> None:
-    for number in range(1, 6):
-        await writer.write(f"text {number}")
-    async with open_replica(log, REGION, tmp_path) as replica:
-        await replica.caught_up(5)
-    unrelated = tmp_path / "feed.v1-2.memory.sqlite"
-    unrelated.touch()
-
-    newer = tally_projection(version=2)
-    async with open_replica(log, REGION, tmp_path, projection=newer, follows=False) as replica:
-        assert replica.runner.position.sequence == 0
-        assert {file.name for file in tmp_path.glob("tally.*.sqlite")} == {
-            "tally.v1-2.memory.sqlite",
-            "tally.v2-2.memory.sqlite",
-        }
-        assert not replica.runner.ready()
-        replica.go_on()
-        await wait_until(replica.runner.ready)
-        assert len(await replica.applied()) == 5
-        assert [file.name for file in tmp_path.glob("tally.*.sqlite*") if "v1" in file.name] == []
-    assert unrelated.exists()
-
-
-async def test_the_old_file_stays_until_the_new_one_has_caught_up(
-    log: MemoryLog, writer: Writer, tmp_path: Path
-) -> None:
-    for number in range(1, 6):
-        await writer.write("bad" if number == 4 else f"text {number}")
-    async with open_replica(log, REGION, tmp_path) as replica:
-        await replica.caught_up(5)
-
-    newer = tally_projection(version=2, handlers=failing_on("bad"))
-    async with open_replica(
-        log, REGION, tmp_path, projection=newer, follows=False, events_per_transaction_max=1
-    ) as replica:
-        with pytest.raises(ExceptionGroup):
-            await replica.runner.run()
-    assert (tmp_path / "tally.v1-2.memory.sqlite").exists()
-
-
-async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, writer: Writer, tmp_path: Path) -> None:
-    for number in range(1, 6):
-        await writer.write(f"old {number}")
-    async with open_replica(log, REGION, tmp_path) as replica:
-        await replica.caught_up(5)
-
-    restored = MemoryLog("restored")
-    await Writer(restored, REGION).write("new")
-    async with open_replica(restored, REGION, tmp_path) as replica:
-        await replica.caught_up(1)
-        assert await replica.applied() == [(1, "new")]
-        assert replica.runner.position == Position("restored", 1)
-        await wait_until(replica.runner.ready)
-        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == ["tally.v1-2.restored.sqlite"]
-
-
-@pytest.mark.parametrize("how", ["overwritten", "emptied", "removed"])
-async def test_a_damaged_file_is_made_again_from_the_log(
-    log: MemoryLog, writer: Writer, tmp_path: Path, how: str
-) -> None:
-    for number in range(1, 6):
-        await writer.write(f"text {number}")
-    async with open_replica(log, REGION, tmp_path) as replica:
-        await replica.caught_up(5)
-        before = await replica.digest()
-    file = tmp_path / "tally.v1-2.memory.sqlite"
-    if how == "removed":
-        file.unlink()
-    else:
-        file.write_bytes(b"no database" * 1_000 if how == "overwritten" else b"")
-
-    async with open_replica(log, REGION, tmp_path) as replica:
-        await replica.caught_up(5)
-        assert await replica.digest() == before
 
 
 async def receipts(replica: Replica) -> list[str]:
@@ -506,144 +320,3 @@ async def test_the_same_log_gives_the_same_rows_however_it_is_cut(
     await play(log, steps)
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
         assert await built(log, Path(one), cuts) == await built(log, Path(other), [1_000])
-
-
-async def test_a_wait_ends_when_the_position_is_applied(writer: Writer, replica: Replica) -> None:
-    waits = [
-        asyncio.create_task(replica.runner.wait_applied(Position("memory", n), timeout_seconds=10)) for n in (3, 1, 2)
-    ]
-    await asyncio.sleep(0)
-    for number in range(1, 3):
-        await replica.caught_up(await writer.write(f"text {number}"))
-    await asyncio.gather(waits[1], waits[2])
-    assert not waits[0].done()
-
-    await writer.write("text 3")
-    assert await waits[0]
-    assert await replica.runner.wait_applied(Position("memory", 3), timeout_seconds=0)
-    assert (await replica.applied())[-1] == (3, "text 3")
-
-
-async def test_a_wait_that_takes_too_long_says_so(replica: Replica) -> None:
-    assert not await replica.runner.wait_applied(Position("memory", 1), timeout_seconds=0.01)
-    assert not await replica.runner.wait_applied(Position("memory", 2**63), timeout_seconds=0)
-
-
-async def test_a_position_of_another_life_is_never_waited_for(replica: Replica) -> None:
-    begin = asyncio.get_running_loop().time()
-
-    assert not await replica.runner.wait_applied(Position("restored", 0), timeout_seconds=60)
-    assert asyncio.get_running_loop().time() - begin < 30
-
-
-async def test_those_who_wait_no_longer_are_forgotten(writer: Writer, replica: Replica) -> None:
-    runner = replica.runner
-    waits = [
-        asyncio.create_task(runner.wait_applied(Position("memory", 10**9 + n % 7), timeout_seconds=60))
-        for n in range(50)
-    ]
-    late = asyncio.create_task(runner.wait_applied(Position("memory", 10**9 + 3), timeout_seconds=0.05))
-    near = asyncio.create_task(runner.wait_applied(Position("memory", 1), timeout_seconds=60))
-    await asyncio.sleep(0)
-    assert len(runner._waiting) == 52
-    for wait in waits[::2] + waits[1::2]:
-        wait.cancel()
-    assert not await late
-    await asyncio.gather(*waits, return_exceptions=True)
-    assert len(runner._waiting) == 1
-
-    await writer.write("text")
-    assert await near
-    assert runner._waiting == []
-
-
-class Lengthy(Recorded):
-    """A log whose length a test sets."""
-
-    last = 0
-
-    async def last_sequence(self, register: str = "") -> int:
-        return self.last
-
-
-async def test_readiness_is_having_caught_up_once_and_not_being_far_behind(
-    log: MemoryLog, writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.chassis.projection._LOG_ASKED_EVERY_SECONDS", 0.01)
-    await writer.write("text")
-    source = Lengthy(await entries_of(log))
-    source.last = 2
-    async with open_replica(source, REGION, tmp_path) as replica:
-        runner = replica.runner
-        await replica.caught_up(1)
-        await wait_until(lambda: runner.lag_events() == 1)
-        assert not runner.ready()
-
-        source.last = 1
-        await wait_until(runner.ready)
-        assert runner.lag_events() == 0
-
-        source.last = 1 + limits.READY_LAG_EVENTS_MAX
-        await wait_until(lambda: runner.lag_events() == limits.READY_LAG_EVENTS_MAX)
-        assert runner.ready()
-
-        source.last += 1
-        await wait_until(lambda: not runner.ready())
-
-
-async def test_an_empty_log_is_caught_up_with(replica: Replica) -> None:
-    await wait_until(replica.runner.ready)
-
-
-async def test_nothing_is_ready_before_the_log_has_told_its_length(
-    log: MemoryLog, writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def unknown(register: str = "") -> int:
-        raise ConnectionError
-
-    monkeypatch.setattr("services.chassis.projection._LOG_ASKED_EVERY_SECONDS", 0.01)
-    await writer.write("text")
-    with monkeypatch.context() as patch:
-        patch.setattr(log, "last_sequence", unknown)
-        async with open_replica(log, REGION, tmp_path) as replica:
-            await replica.caught_up(1)
-            assert not replica.runner.ready()
-            patch.undo()
-            await wait_until(replica.runner.ready)
-
-
-async def test_an_erased_end_of_a_real_log_keeps_no_replica_from_being_ready(
-    nats_server: NatsServer, tmp_path: Path
-) -> None:
-    region = new_region()
-    async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(opened(nats_server.url, region))
-        writer = Writer(log, region)
-        for number in range(1, 4):
-            await writer.write(f"text {number}")
-        await log._jetstream.delete_msg(log._stream, 3)
-        replica = await stack.enter_async_context(open_replica(log, region, tmp_path))
-
-        await wait_until(replica.runner.ready)
-        assert (replica.runner.position.sequence, replica.runner.lag_events()) == (2, 0)
-
-
-async def test_a_projection_over_a_real_log_is_equal_to_one_made_anew_after_kills(
-    own_nats_server: NatsServer, tmp_path: Path
-) -> None:
-    region, chance = new_region(), Random(1)
-    async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(opened(own_nats_server.url, region))
-        replica = await stack.enter_async_context(open_replica(log, region, tmp_path / "one"))
-        writer = Writer(log, region)
-        for number in range(1, 121):
-            await writer.write(Int32Value(value=chance.randint(1, 9)), key=f"key {number}")
-            if number % 50 == 0:
-                own_nats_server.kill()
-                await asyncio.to_thread(own_nats_server.start)
-        rebuilt = await stack.enter_async_context(open_replica(log, region, tmp_path / "other"))
-        for each in (replica, rebuilt):
-            await each.caught_up(120)
-
-        assert await replica.digest() == await rebuilt.digest()
-        assert len(await replica.applied()) == 120

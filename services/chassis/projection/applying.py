@@ -1,0 +1,97 @@
+"""Applying a batch of the log in one transaction: each entry is trusted or not, opened, and given to its handler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from google.protobuf.message import DecodeError
+
+from samverka.event.v1.event_pb2 import Event
+from samverka.network.v1.network_events_pb2 import ErasureOrdered
+from services.chassis import erasing, receipts, telemetry, trust
+from services.chassis.clock import HybridClock
+from services.chassis.envelope import Fact, at_ms, open_event, payload_name
+from services.chassis.eventlog.port import Entry
+from services.chassis.eventlog.subjects import Subject, parse_subject
+from services.chassis.payloads import KNOWN_PAYLOADS
+from services.chassis.projection.definition import Handlers, Projection, Refused
+from services.chassis.projection.progress import Progress, read_progress, write_progress
+from services.chassis.store import Connection
+
+
+class Applying:
+    """Applies entries to the tables of one projection; ``apply`` runs in the writer's thread."""
+
+    def __init__(self, *, projection: Projection, region: str, hlc: HybridClock) -> None:
+        self.receipts_horizon = 0
+        self._projection = projection
+        self._region = region
+        self._hlc = hlc
+        handlers: Handlers = {**projection.handlers, ErasureOrdered: self._apply_erasure}
+        self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()}
+        self._known = KNOWN_PAYLOADS | self._handlers.keys()
+        self._erased: set[str] = set()
+
+    def load(self, db: Connection) -> None:
+        """Read who is erased; call it once, before anything else."""
+        self._erased = erasing.read_erased(db)
+
+    def apply(self, db: Connection, entries: Sequence[Entry]) -> Progress:
+        """Apply entries, of which the store may have some, and return how far that came."""
+        progress = read_progress(db)
+        progress.receipts.from_hour = max(progress.receipts.from_hour, self.receipts_horizon)
+        for entry in entries:
+            if entry.sequence > progress.sequence:
+                self._apply_entry(db, entry, progress)
+                progress.sequence = entry.sequence
+        write_progress(db, progress)
+        return progress
+
+    def _apply_entry(self, db: Connection, entry: Entry, progress: Progress) -> None:
+        event, subject = open_event(entry.data), parse_subject(entry.subject)
+        origin = trust.origin_of(entry, subject, region=self._region)
+        if origin and subject is not None and subject.reach == "pub":  # the rest is not there to be compared elsewhere
+            progress.origins[origin] = entry.source.sequence if entry.source else entry.sequence
+        reason = trust.distrust(event, subject, origin=origin, region=self._region, known=self._known)
+        if event is not None and subject is not None and not reason:
+            reason = self._apply_event(db, entry, event, subject, progress)
+        if reason:
+            progress.refused += 1
+            trust.refuse(db, entry, event, reason, sender=trust.sender_of(entry, origin))
+
+    def _apply_event(self, db: Connection, entry: Entry, event: Event, subject: Subject, progress: Progress) -> str:
+        """Apply an event that is its origin's to write, and return why it has no right to an effect; empty if it has."""
+        if subject.owner in self._erased:
+            return "erased"
+        if event.origin == self._region:
+            receipts.keep_receipt(db, event, progress.receipts)
+        self._hlc.observe(event.occurred_at)
+        name = payload_name(event)
+        kind, handler = self._handlers.get(name, (None, None))
+        if kind is None or handler is None:
+            progress.skipped += name not in self._known
+            return ""
+        try:
+            payload = kind.FromString(event.payload.value)
+        except DecodeError:
+            return "payload"
+        local = subject.reach == "local"
+        fact = Fact(entry.sequence, event.id, event.origin, event.actor, at_ms(event), payload, subject.owner, local)
+        try:
+            if telemetry.is_sampled(event.traceparent):
+                with telemetry.span(f"apply {kind.DESCRIPTOR.name}", traceparent=event.traceparent):
+                    handler(db, fact)
+            else:
+                handler(db, fact)
+        except Refused:
+            return "rule"
+        progress.facts.append(fact)
+        return ""
+
+    def _apply_erasure(self, db: Connection, fact: Fact[ErasureOrdered]) -> None:
+        if not erasing.apply_erasure(db, fact, self._projection.erase):
+            raise Refused
+        self._erased.add(fact.payload.person_id)
+        handler = self._projection.handlers.get(ErasureOrdered)
+        if handler is not None:
+            handler(db, fact)
