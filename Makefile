@@ -87,7 +87,7 @@ proto-breaking: $(STAMP)
 	else $(BIN)/buf breaking --against ".git#ref=$$base"; fi
 
 .PHONY: bench
-bench: $(STAMP) ## Measure: home feed, append to visible, replay, across regions
+bench: $(STAMP) ## Measure: home feed, append to visible, replay, across regions, catch up
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: lock

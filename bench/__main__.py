@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bench import across_regions, append_to_visible, asking, home_feed, home_feed_sql, replay
+from bench import across_regions, append_to_visible, asking, catch_up, home_feed, home_feed_sql, replay
 from bench.nodes import bare_log, fill, issuer_of, node
 from bench.report import Figure, show, write
 from bench.workload import Size, events
@@ -21,7 +21,7 @@ FULL = Size(people=2_000, posts=100_000, followed=100, reactions=40_000, comment
 QUICK = Size(people=210, posts=3_000, followed=20, reactions=1_200, comments=600)
 ON_A_LOG = ("replay", "asking")
 ON_A_NODE = ("home_feed", "append_to_visible", "home_feed_sql")
-ON_A_NETWORK = ("across_regions",)
+ON_A_NETWORK = ("across_regions", "catch_up")
 NAMES = (*ON_A_LOG, *ON_A_NODE, *ON_A_NETWORK)
 
 
@@ -35,13 +35,28 @@ async def measure(
         if not set(names).isdisjoint({*ON_A_LOG, *ON_A_NODE}):
             data = DataDir.at(folder / "data")
             figures += await _measure_one(data, size, names, requests=requests, posts=posts, plans=plans)
-        if "across_regions" in names:
-            async with node(DataDir.at(folder / "network"), regions=across_regions.REGIONS) as running:
-                print("two regions are up", flush=True)
-                figures += await across_regions.measure(running, posts=5 * posts)
+        if not set(names).isdisjoint(ON_A_NETWORK):
+            figures += await _measure_network(DataDir.at(folder / "network"), names, posts=posts)
         return figures
     finally:
         shutil.rmtree(folder)
+
+
+async def _measure_network(data: DataDir, names: Collection[str], *, posts: int) -> list[Figure]:
+    figures: list[Figure] = []
+    issuer = issuer_of(data)
+    async with node(data, regions=across_regions.REGIONS) as running:
+        print("two regions are up", flush=True)
+        if "across_regions" in names:
+            figures += await across_regions.measure(running, posts=5 * posts)
+        if "catch_up" in names:
+            figures += await catch_up.measure(running, issuer=issuer, size=_backlog(posts))
+    return figures
+
+
+def _backlog(posts: int) -> Size:
+    """Return a company whose history is what a region missed."""
+    return Size(people=posts, posts=20 * posts, followed=min(posts - 1, 10), reactions=4 * posts, comments=2 * posts)
 
 
 async def _measure_one(
@@ -84,7 +99,7 @@ def main(
     plans: Annotated[bool, typer.Option(help="Print the query plans of home_feed_sql.")] = False,
     json: Annotated[Path | None, typer.Option(help="Write the figures here too.")] = None,
 ) -> None:
-    """Measure the home feed, a write until it is seen, here and in another region, and a replay."""
+    """Measure the home feed, a write until it is seen, here and in another region, a replay, and catching up."""
     unknown = set(names or ()) - set(NAMES)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")

@@ -31,7 +31,7 @@ from ops.nats.rendering import render
 from ops.nats.server import NatsServer, Users
 from ops.plan import issuer_url
 from ops.ports import LOOPBACK, FreePorts, is_free, issuer_port
-from ops.state import read_run
+from ops.state import RunRecord, read_run
 from ops.tokens import Bearer, make_token
 from services.chassis.clock import SystemClock
 from services.chassis.eventlog.jetstream import JetStreamLog, open_log
@@ -129,11 +129,30 @@ class Node:
 
     def cpu_seconds(self, *services: str) -> float:
         """Return what the processes of these services have used so far, user and system."""
+        processes = self._run().processes
+        pids = [process.identity.pid for process in processes if process.service in services and process.identity]
+        return sum(cpu_seconds(pid) for pid in pids)
+
+    def address_of(self, region: str, service: str, kind: str) -> str:
+        """Return where the first replica of a region's service listens for ``kind``, as host:port."""
+        of_service = (process for process in self._run().of_region(region) if process.service == service)
+        return next(of_service).addresses[kind]
+
+    @asynccontextmanager
+    async def log_client(self, region: str) -> AsyncIterator[Client]:
+        """Give a connection to a region's nats-server, with the rights of its services."""
+        url = f"nats://{self.address_of(region, 'nats', 'nats')}"
+        client = await _connected(url, self.data.region(region).services_seed)
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    def _run(self) -> RunRecord:
         run = read_run(self.data)
         if run is None:
             raise RuntimeError("nothing runs")
-        pids = [process.identity.pid for process in run.processes if process.service in services and process.identity]
-        return sum(cpu_seconds(pid) for pid in pids)
+        return run
 
 
 def cpu_seconds(pid: int) -> float:

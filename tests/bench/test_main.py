@@ -24,6 +24,7 @@ async def test_every_benchmark_runs_and_has_figures(capfd: pytest.CaptureFixture
     assert measured == {
         "across regions",
         "append to visible",
+        "catch up",
         "createPost",
         "createPost acknowledged",
         "floor",
