@@ -63,13 +63,8 @@ class ProfileClient:
     async def _person(self, talk: Talk, request: profile_pb2.GetPersonRequest) -> profile_views.Person:
         return shown(profile_views.Person, (await query(talk, self._stub.GetPerson, request)).person)
 
-    async def edit(
-        self, talk: Talk, *, key: str, name: str | None, title: str | None, about: str | None
-    ) -> profile_views.Person:
-        """Change what is given of the caller's profile."""
-        given = {
-            field: value for field, value in (("name", name), ("title", title), ("about", about)) if value is not None
-        }
+    async def edit(self, talk: Talk, *, key: str, **given: Any) -> profile_views.Person:
+        """Change what is given of the caller's profile, by the names of the request's fields."""
         request = build(profile_pb2.EditProfileRequest, context=command_context(key), **given)
         return shown(profile_views.Person, (await command(talk, self._stub.EditProfile, request)).person)
 

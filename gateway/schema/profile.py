@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 import strawberry
 
 from gateway.compiling import one_of_classes
+from gateway.schema.hours import WorkingHours, WorkingHoursInput, working_week
 from gateway.schema.pages import CALL, Info, Node, as_type, by_id, field, mutation, page_size
 from gateway.schema.payloads import UserError, attempt, idempotency_key
 from gateway.schema.scalars import DateTime
@@ -35,6 +36,19 @@ def _of_profile(attribute: str, *, name: str | None = None, description: str | N
 async def _fetch(info: Info, person_id: str, attribute: str) -> Any:
     person = await info.context.person(person_id)
     return None if person is None else getattr(person, attribute)
+
+
+async def _manager(
+    person: strawberry.Parent[AnyPerson], info: Info
+) -> Annotated[Person, strawberry.lazy("gateway.schema.profile")] | None:
+    whole = person if isinstance(person, profile_views.Person) else await info.context.person(person.id)
+    manager = await info.context.person(whole.manager_id) if whole and whole.manager_id else None
+    return None if manager is None else as_type(Person, manager)
+
+
+async def _time_zone(person: strawberry.Parent[AnyPerson], info: Info) -> str | None:
+    whole = person if isinstance(person, profile_views.Person) else await info.context.person(person.id)
+    return whole.time_zone or None if whole else None
 
 
 async def _posts(
@@ -66,6 +80,15 @@ class Person(Node):
     follower_count: int | None = _of_profile("follower_count")
     following_count: int | None = _of_profile("following_count")
     viewer_follows: bool | None = _of_profile("viewer_follows")
+    manager: Annotated[Person, strawberry.lazy("gateway.schema.profile")] | None = strawberry.field(
+        resolver=_manager, description="Who leads them, in whichever region.", metadata=CALL
+    )
+    time_zone: str | None = strawberry.field(
+        resolver=_time_zone, description="A name of the IANA's, such as Europe/Stockholm.", metadata=CALL
+    )
+    working_hours: list[WorkingHours] | None = _of_profile(
+        "working_hours", description="By weekday, in their time zone; empty where they have told none."
+    )
     posts: Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")] = strawberry.field(
         resolver=_posts, description="Latest first.", metadata=CALL
     )
@@ -95,6 +118,13 @@ class UpdateProfileInput:
     name: str | None = None
     title: str | None = None
     about: str | None = None
+    manager_id: strawberry.ID | None = strawberry.field(default=None, description="Empty: nobody.")
+    time_zone: str | None = strawberry.field(
+        default=None, description="A name of the IANA's, such as Europe/Stockholm; empty: not told."
+    )
+    working_hours: list[WorkingHoursInput] | None = strawberry.field(
+        default=None, description="All of them, at most 21, none of which overlap."
+    )
     idempotency_key: str | None = None
 
 
@@ -133,15 +163,20 @@ async def _changed(info: Info, work: Awaitable[profile_views.Person]) -> tuple[P
     return (None if person is None else as_type(Person, person)), errors
 
 
+async def _edit(info: Info, input: UpdateProfileInput) -> profile_views.Person:
+    context, key = info.context, idempotency_key(info, input.idempotency_key)
+    texts = {name: getattr(input, name) for name in ("name", "title", "about", "manager_id", "time_zone")}
+    given: dict[str, Any] = {name: text for name, text in texts.items() if text is not None}
+    if input.working_hours is not None:
+        given["working_hours"] = working_week(input.working_hours)
+    return await context.backend.profile.edit(context.talk, key=key, **given)
+
+
 @strawberry.type
 class ProfileMutation:
     @mutation("Change your own profile.")
     async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfilePayload:
-        context, key = info.context, idempotency_key(info, input.idempotency_key)
-        person, errors = await _changed(
-            info,
-            context.backend.profile.edit(context.talk, key=key, name=input.name, title=input.title, about=input.about),
-        )
+        person, errors = await _changed(info, _edit(info, input))
         return UpdateProfilePayload(person=person, errors=errors)
 
     @mutation("See somebody's posts in your home feed.")

@@ -21,7 +21,15 @@ from services.profile.commands.follow import Follow, follow
 from services.profile.commands.register_person import RegisterPerson, register_person
 from services.profile.commands.unfollow import Unfollow, unfollow
 from services.profile.domain.handles import slug
-from services.profile.domain.profiles import Profile, nearest_name, parse_about, parse_name, parse_title
+from services.profile.domain.profiles import (
+    Profile,
+    nearest_name,
+    parse_about,
+    parse_manager_id,
+    parse_name,
+    parse_title,
+)
+from services.profile.domain.working_hours import parse_time_zone, parse_working_hours
 from services.profile.queries.get_person import person_by_handle, person_by_id
 
 _SOURCE_CHARACTERS_MAX = 200
@@ -76,6 +84,11 @@ class ProfileRpc(ProfileServiceServicer):
             name=parse_name(request.name) if request.HasField("name") else None,
             title=parse_title(request.title) if request.HasField("title") else None,
             about=parse_about(request.about) if request.HasField("about") else None,
+            manager_id=parse_manager_id(request.manager_id) if request.HasField("manager_id") else None,
+            time_zone=parse_time_zone(request.time_zone) if request.HasField("time_zone") else None,
+            working_hours=parse_working_hours(request.working_hours.hours)
+            if request.HasField("working_hours")
+            else None,
         )
         outcome = await edit_profile(command, decider=self._decider)
         person = self._shown(command.intent.actor, viewer=command.intent.actor)

@@ -1,3 +1,4 @@
+-- working_hours: a JSON list of [weekday, start minute, end minute]; a projection holds what the time zone is called, not what it means.
 create table if not exists people (
     id text primary key,
     handle text not null,
@@ -5,6 +6,9 @@ create table if not exists people (
     name text not null,
     title text not null,
     about text not null,
+    manager_id text not null,
+    time_zone text not null,
+    working_hours text not null,
     joined_at_ms integer not null,
     follower_count integer not null,
     following_count integer not null

@@ -26,6 +26,7 @@ from samverka.network.v1 import network_views_pb2 as network_views
 from samverka.network.v1.network_service_pb2_grpc import NetworkServiceServicer, add_NetworkServiceServicer_to_server
 from samverka.profile.v1 import profile_service_pb2 as profile_pb2
 from samverka.profile.v1 import profile_views_pb2 as profile_views
+from samverka.profile.v1.profile_events_pb2 import WEEKDAY_FRIDAY, WorkingHours
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceServicer, add_ProfileServiceServicer_to_server
 from services.chassis.auth import Caller, Verifier
 from services.chassis.channels import open_channel
@@ -63,6 +64,9 @@ def person(handle: str) -> profile_views.Person:
         joined_at_ms=1_700_000_000_123,
         follower_count=3,
         following_count=2,
+        manager_id=person_id("ann") if handle != "ann" else "",
+        time_zone="Europe/Stockholm",
+        working_hours=[WorkingHours(weekday=WEEKDAY_FRIDAY, start_minute=480, end_minute=1020)],
     )
 
 

@@ -96,6 +96,7 @@ async def test_times_are_iso_with_milliseconds_and_never_edited_is_null(node: No
 async def test_a_person_has_all_of_their_profile(node: Node) -> None:
     query = """query($handle: String) { person(handle: $handle) {
         id handle name title about region joinedAt followerCount followingCount viewerFollows
+        timeZone workingHours { weekday startMinute endMinute } manager { handle manager { id } }
         posts(first: 1) { edges { node { id } } } } }"""
     body = await node.ask(query, {"handle": "bo"})
     assert body["data"]["person"] == {
@@ -109,9 +110,15 @@ async def test_a_person_has_all_of_their_profile(node: Node) -> None:
         "followerCount": 3,
         "followingCount": 2,
         "viewerFollows": False,
+        "timeZone": "Europe/Stockholm",
+        "workingHours": [{"weekday": "FRIDAY", "startMinute": 480, "endMinute": 1020}],
+        "manager": {"handle": "ann", "manager": None},
         "posts": {"edges": [{"node": {"id": post_id(1)}}]},
     }
-    assert len(node.profile.named("GetPerson")) == 1
+    assert [call.request.handle or call.request.id for call in node.profile.named("GetPerson")] == [
+        "bo",
+        person_id("ann"),
+    ]
 
 
 @pytest.mark.parametrize("arguments", ["", '(id: "x", handle: "y")'])
@@ -294,8 +301,26 @@ async def test_a_mutation_that_is_refused_says_why_in_its_payload(
 
 async def test_profile_fields_that_are_not_given_are_not_sent(node: Node) -> None:
     await node.ask(_mutation("updateProfile", ""), {"input": {"title": "", "about": None}})
+    [call] = node.profile.named("EditProfile")
+    assert {field.name for field, _ in call.request.ListFields()} == {"context", "title"}
+
+
+async def test_a_profile_is_sent_with_all_that_is_given(node: Node) -> None:
+    hours = [{"weekday": "SUNDAY", "startMinute": 0, "endMinute": 1440}]
+    given = {"managerId": person_id("bo"), "timeZone": "Asia/Tokyo", "workingHours": hours}
+    await node.ask(_mutation("updateProfile", ""), {"input": given})
     request = node.profile.named("EditProfile")[0].request
-    assert (request.HasField("name"), request.HasField("title"), request.HasField("about")) == (False, True, False)
+    assert (request.manager_id, request.time_zone) == (person_id("bo"), "Asia/Tokyo")
+    assert [(span.weekday, span.start_minute, span.end_minute) for span in request.working_hours.hours] == [
+        (7, 0, 1440)
+    ]
+
+
+async def test_hours_that_cannot_be_sent_are_refused_in_the_payload(node: Node) -> None:
+    hours = [{"weekday": "SUNDAY", "startMinute": -1, "endMinute": 1440}]
+    body = await node.ask(_mutation("updateProfile", ""), {"input": {"workingHours": hours}})
+    [error] = body["data"]["updateProfile"]["errors"]
+    assert error["code"] == "invalid_value"
 
 
 async def test_an_error_without_a_field_has_none(node: Node) -> None:

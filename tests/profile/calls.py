@@ -10,7 +10,7 @@ from samverka.profile.v1.profile_views_pb2 import Person
 from tests.support.services import Member, Replica, key
 
 
-async def edit(member: Member, *, under: str = "", on_behalf_of: str = "", **fields: str) -> Person:
+async def edit(member: Member, *, under: str = "", on_behalf_of: str = "", **fields: Any) -> Person:
     context = CommandContext(idempotency_key=under, on_behalf_of=on_behalf_of)
     request = pb.EditProfileRequest(context=context, **fields)
     return _person(await member.ask(member.region.profile.profile.EditProfile, request))

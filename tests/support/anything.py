@@ -47,6 +47,12 @@ def _fields(descriptor: Any, texts: st.SearchStrategy[str]) -> st.SearchStrategy
 
 
 def _value(field: Any, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    if field.is_repeated:
+        return st.lists(_one(field, texts), max_size=3)
+    return _one(field, texts)
+
+
+def _one(field: Any, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     if field.type == FieldDescriptor.TYPE_STRING:
         return texts
     if field.type == FieldDescriptor.TYPE_MESSAGE:

@@ -8,6 +8,7 @@ from samverka.profile.v1.profile_events_pb2 import PersonFollowed
 from services.chassis.deciding import Decider, Intent, Outcome
 from services.chassis.errors import Exhausted, Invalid, NotFound
 from services.chassis.store import Connection
+from services.profile.finding import is_person
 
 FOLLOWED_PEOPLE_MAX = 5_000
 
@@ -25,7 +26,7 @@ async def follow(command: Follow, *, decider: Decider) -> Outcome:
     def decide(db: Connection) -> PersonFollowed | None:
         if follower == followed:
             raise Invalid("Nobody follows themselves.", code="own_self", field="person_id")
-        if not db.execute("select 1 from people where id = ?", (followed,)).fetchone():
+        if not is_person(db, followed):
             raise NotFound("There is no such person.", code="person_not_found", field="person_id")
         mine = db.execute("select following_count from people where id = ?", (follower,)).fetchone()
         if mine is None:

@@ -9,6 +9,7 @@ from services.chassis.deciding import Decider, Intent, Outcome
 from services.chassis.store import Connection
 from services.profile.domain.handles import first_free
 from services.profile.domain.profiles import Profile
+from services.profile.finding import is_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ async def register_person(command: RegisterPerson, *, decider: Decider) -> Outco
     person_id = command.intent.actor
 
     def decide(db: Connection) -> PersonRegistered | None:
-        if db.execute("select 1 from people where id = ?", (person_id,)).fetchone():
+        if is_person(db, person_id):
             return None
         return PersonRegistered(
             person_id=person_id,

@@ -8,6 +8,7 @@ from samverka.profile.v1.profile_events_pb2 import PersonUnfollowed
 from services.chassis.deciding import Decider, Intent, Outcome
 from services.chassis.errors import NotFound
 from services.chassis.store import Connection
+from services.profile.finding import is_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ async def unfollow(command: Unfollow, *, decider: Decider) -> Outcome:
     follower, followed = command.intent.actor, command.person_id
 
     def decide(db: Connection) -> PersonUnfollowed | None:
-        if not db.execute("select 1 from people where id = ?", (followed,)).fetchone():
+        if not is_person(db, followed):
             raise NotFound("There is no such person.", code="person_not_found", field="person_id")
         if not db.execute("select 1 from follows where follower = ? and followed = ?", (follower, followed)).fetchone():
             return None

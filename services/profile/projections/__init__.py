@@ -9,9 +9,14 @@ from services.chassis.projection import Projection
 from services.profile.projections import follows, people
 from services.profile.projections.erasing import erase_person
 
-VERSION = 2
+VERSION = 3
 REGISTERS = (
-    Register("people", owner="id", key="id", values="handle, region, name, title, about, joined_at_ms"),
+    Register(
+        "people",
+        owner="id",
+        key="id",
+        values="handle, region, name, title, about, manager_id, time_zone, working_hours, joined_at_ms",
+    ),
     Register("follows", owner="follower", key="follower, followed"),
 )
 

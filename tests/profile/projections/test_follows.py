@@ -19,7 +19,7 @@ PEOPLE = [an_id(f"{region}-{n}", region=region) for region in ("stockholm", "tok
 PERSON = st.sampled_from(PEOPLE)
 FACT = st.one_of(
     st.builds(PersonRegistered, person_id=PERSON, handle=st.sampled_from(["anna", "bengt"]), name=st.just("A")),
-    st.builds(ProfileEdited, person_id=PERSON, name=st.sampled_from(["B", "C"])),
+    st.builds(ProfileEdited, person_id=PERSON, name=st.sampled_from(["B", "C"]), manager_id=PERSON),
     st.builds(PersonFollowed, person_id=PERSON, followed_id=PERSON),
     st.builds(PersonUnfollowed, person_id=PERSON, followed_id=PERSON),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samverka.profile.v1.profile_events_pb2 import PersonRegistered, ProfileEdited
+from samverka.profile.v1.profile_events_pb2 import WEEKDAY_MONDAY, PersonRegistered, ProfileEdited, WorkingHours
 from services.profile.projections import profile_projection
 from tests.support.tables import Tables, an_id
 
@@ -34,3 +34,21 @@ def test_a_handle_is_unique_in_its_own_region_only() -> None:
         tables.apply(PersonRegistered(person_id=person, handle="anna", name="Anna"), actor=person)
 
     assert tables.rows("select region from people order by region") == [("stockholm",), ("tokyo",)]
+
+
+def test_nobody_leads_themselves_or_works_at_no_time_whatever_their_region_says() -> None:
+    tables = Tables(profile_projection())
+    tables.apply(PersonRegistered(person_id=ANNA, handle="anna", name="Anna"), actor=ANNA)
+    night = WorkingHours(weekday=WEEKDAY_MONDAY, start_minute=1320, end_minute=360)
+
+    assert not tables.apply(ProfileEdited(person_id=ANNA, name="A", manager_id=ANNA), actor=ANNA)
+    assert not tables.apply(ProfileEdited(person_id=ANNA, name="A", working_hours=[night]), actor=ANNA)
+    assert tables.rows(NAMES) == [(ANNA, "anna", "Anna")]
+
+
+def test_a_time_zone_that_is_not_known_here_is_kept() -> None:
+    tables = Tables(profile_projection())
+    tables.apply(PersonRegistered(person_id=ANNA, handle="anna", name="Anna"), actor=ANNA)
+
+    assert tables.apply(ProfileEdited(person_id=ANNA, name="Anna", time_zone="Mars/Olympus"), actor=ANNA)
+    assert tables.rows("select time_zone from people") == [("Mars/Olympus",)]

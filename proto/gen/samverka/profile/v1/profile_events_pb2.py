@@ -24,19 +24,23 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(samverka/profile/v1/profile_events.proto\x12\x13samverka.profile.v1\"a\n\x10PersonRegistered\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06handle\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\r\n\x05\x61\x62out\x18\x05 \x01(\t\"N\n\rProfileEdited\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\r\n\x05\x61\x62out\x18\x04 \x01(\t\"8\n\x0ePersonFollowed\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x13\n\x0b\x66ollowed_id\x18\x02 \x01(\t\":\n\x10PersonUnfollowed\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x13\n\x0b\x66ollowed_id\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(samverka/profile/v1/profile_events.proto\x12\x13samverka.profile.v1\"a\n\x10PersonRegistered\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06handle\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\r\n\x05\x61\x62out\x18\x05 \x01(\t\"g\n\x0cWorkingHours\x12-\n\x07weekday\x18\x01 \x01(\x0e\x32\x1c.samverka.profile.v1.Weekday\x12\x14\n\x0cstart_minute\x18\x02 \x01(\r\x12\x12\n\nend_minute\x18\x03 \x01(\r\"\xaf\x01\n\rProfileEdited\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\r\n\x05\x61\x62out\x18\x04 \x01(\t\x12\x12\n\nmanager_id\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x38\n\rworking_hours\x18\x07 \x03(\x0b\x32!.samverka.profile.v1.WorkingHours\"8\n\x0ePersonFollowed\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x13\n\x0b\x66ollowed_id\x18\x02 \x01(\t\":\n\x10PersonUnfollowed\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x13\n\x0b\x66ollowed_id\x18\x02 \x01(\t*\xb6\x01\n\x07Weekday\x12\x17\n\x13WEEKDAY_UNSPECIFIED\x10\x00\x12\x12\n\x0eWEEKDAY_MONDAY\x10\x01\x12\x13\n\x0fWEEKDAY_TUESDAY\x10\x02\x12\x15\n\x11WEEKDAY_WEDNESDAY\x10\x03\x12\x14\n\x10WEEKDAY_THURSDAY\x10\x04\x12\x12\n\x0eWEEKDAY_FRIDAY\x10\x05\x12\x14\n\x10WEEKDAY_SATURDAY\x10\x06\x12\x12\n\x0eWEEKDAY_SUNDAY\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samverka.profile.v1.profile_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_WEEKDAY']._serialized_start=566
+  _globals['_WEEKDAY']._serialized_end=748
   _globals['_PERSONREGISTERED']._serialized_start=65
   _globals['_PERSONREGISTERED']._serialized_end=162
-  _globals['_PROFILEEDITED']._serialized_start=164
-  _globals['_PROFILEEDITED']._serialized_end=242
-  _globals['_PERSONFOLLOWED']._serialized_start=244
-  _globals['_PERSONFOLLOWED']._serialized_end=300
-  _globals['_PERSONUNFOLLOWED']._serialized_start=302
-  _globals['_PERSONUNFOLLOWED']._serialized_end=360
+  _globals['_WORKINGHOURS']._serialized_start=164
+  _globals['_WORKINGHOURS']._serialized_end=267
+  _globals['_PROFILEEDITED']._serialized_start=270
+  _globals['_PROFILEEDITED']._serialized_end=445
+  _globals['_PERSONFOLLOWED']._serialized_start=447
+  _globals['_PERSONFOLLOWED']._serialized_end=503
+  _globals['_PERSONUNFOLLOWED']._serialized_start=505
+  _globals['_PERSONUNFOLLOWED']._serialized_end=563
 # @@protoc_insertion_point(module_scope)

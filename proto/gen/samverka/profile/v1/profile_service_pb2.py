@@ -23,40 +23,43 @@ _sym_db = _symbol_database.Default()
 
 
 from samverka.event.v1 import event_pb2 as samverka_dot_event_dot_v1_dot_event__pb2
+from samverka.profile.v1 import profile_events_pb2 as samverka_dot_profile_dot_v1_dot_profile__events__pb2
 from samverka.profile.v1 import profile_views_pb2 as samverka_dot_profile_dot_v1_dot_profile__views__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)samverka/profile/v1/profile_service.proto\x12\x13samverka.profile.v1\x1a\x1dsamverka/event/v1/event.proto\x1a\'samverka/profile/v1/profile_views.proto\"\x0f\n\rSignInRequest\"l\n\x0eSignInResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"\xa9\x01\n\x13ImportPersonRequest\x12\x32\n\x07\x63ontext\x18\x01 \x01(\x0b\x32!.samverka.event.v1.CommandContext\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x12\n\nsource_key\x18\x03 \x01(\t\x12\x0e\n\x06handle\x18\x04 \x01(\t\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\r\n\x05\x61\x62out\x18\x07 \x01(\t\"r\n\x14ImportPersonResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"\xa0\x01\n\x12\x45\x64itProfileRequest\x12\x32\n\x07\x63ontext\x18\x01 \x01(\x0b\x32!.samverka.event.v1.CommandContext\x12\x11\n\x04name\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x12\n\x05title\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x12\n\x05\x61\x62out\x18\x04 \x01(\tH\x02\x88\x01\x01\x42\x07\n\x05_nameB\x08\n\x06_titleB\x08\n\x06_about\"q\n\x13\x45\x64itProfileResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"V\n\rFollowRequest\x12\x32\n\x07\x63ontext\x18\x01 \x01(\x0b\x32!.samverka.event.v1.CommandContext\x12\x11\n\tperson_id\x18\x02 \x01(\t\"l\n\x0e\x46ollowResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"X\n\x0fUnfollowRequest\x12\x32\n\x07\x63ontext\x18\x01 \x01(\x0b\x32!.samverka.event.v1.CommandContext\x12\x11\n\tperson_id\x18\x02 \x01(\t\"n\n\x10UnfollowResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"8\n\x10GetPersonRequest\x12\x0c\n\x02id\x18\x01 \x01(\tH\x00\x12\x10\n\x06handle\x18\x02 \x01(\tH\x00\x42\x04\n\x02\x62y\"@\n\x11GetPersonResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person2\xb2\x04\n\x0eProfileService\x12Q\n\x06SignIn\x12\".samverka.profile.v1.SignInRequest\x1a#.samverka.profile.v1.SignInResponse\x12\x63\n\x0cImportPerson\x12(.samverka.profile.v1.ImportPersonRequest\x1a).samverka.profile.v1.ImportPersonResponse\x12`\n\x0b\x45\x64itProfile\x12\'.samverka.profile.v1.EditProfileRequest\x1a(.samverka.profile.v1.EditProfileResponse\x12Q\n\x06\x46ollow\x12\".samverka.profile.v1.FollowRequest\x1a#.samverka.profile.v1.FollowResponse\x12W\n\x08Unfollow\x12$.samverka.profile.v1.UnfollowRequest\x1a%.samverka.profile.v1.UnfollowResponse\x12Z\n\tGetPerson\x12%.samverka.profile.v1.GetPersonRequest\x1a&.samverka.profile.v1.GetPersonResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)samverka/profile/v1/profile_service.proto\x12\x13samverka.profile.v1\x1a\x1dsamverka/event/v1/event.proto\x1a(samverka/profile/v1/profile_events.proto\x1a\'samverka/profile/v1/profile_views.proto\"\x0f\n\rSignInRequest\"l\n\x0eSignInResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"\xa9\x01\n\x13ImportPersonRequest\x12\x32\n\x07\x63ontext\x18\x01 \x01(\x0b\x32!.samverka.event.v1.CommandContext\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x12\n\nsource_key\x18\x03 \x01(\t\x12\x0e\n\x06handle\x18\x04 \x01(\t\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\r\n\x05\x61\x62out\x18\x07 \x01(\t\"r\n\x14ImportPersonResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"\xa7\x02\n\x12\x45\x64itProfileRequest\x12\x32\n\x07\x63ontext\x18\x01 \x01(\x0b\x32!.samverka.event.v1.CommandContext\x12\x11\n\x04name\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x12\n\x05title\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x12\n\x05\x61\x62out\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x17\n\nmanager_id\x18\x05 \x01(\tH\x03\x88\x01\x01\x12\x16\n\ttime_zone\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x37\n\rworking_hours\x18\x07 \x01(\x0b\x32 .samverka.profile.v1.WorkingWeekB\x07\n\x05_nameB\x08\n\x06_titleB\x08\n\x06_aboutB\r\n\x0b_manager_idB\x0c\n\n_time_zone\"?\n\x0bWorkingWeek\x12\x30\n\x05hours\x18\x01 \x03(\x0b\x32!.samverka.profile.v1.WorkingHours\"q\n\x13\x45\x64itProfileResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"V\n\rFollowRequest\x12\x32\n\x07\x63ontext\x18\x01 \x01(\x0b\x32!.samverka.event.v1.CommandContext\x12\x11\n\tperson_id\x18\x02 \x01(\t\"l\n\x0e\x46ollowResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"X\n\x0fUnfollowRequest\x12\x32\n\x07\x63ontext\x18\x01 \x01(\x0b\x32!.samverka.event.v1.CommandContext\x12\x11\n\tperson_id\x18\x02 \x01(\t\"n\n\x10UnfollowResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person\x12-\n\x08position\x18\x02 \x01(\x0b\x32\x1b.samverka.event.v1.Position\"8\n\x10GetPersonRequest\x12\x0c\n\x02id\x18\x01 \x01(\tH\x00\x12\x10\n\x06handle\x18\x02 \x01(\tH\x00\x42\x04\n\x02\x62y\"@\n\x11GetPersonResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.samverka.profile.v1.Person2\xb2\x04\n\x0eProfileService\x12Q\n\x06SignIn\x12\".samverka.profile.v1.SignInRequest\x1a#.samverka.profile.v1.SignInResponse\x12\x63\n\x0cImportPerson\x12(.samverka.profile.v1.ImportPersonRequest\x1a).samverka.profile.v1.ImportPersonResponse\x12`\n\x0b\x45\x64itProfile\x12\'.samverka.profile.v1.EditProfileRequest\x1a(.samverka.profile.v1.EditProfileResponse\x12Q\n\x06\x46ollow\x12\".samverka.profile.v1.FollowRequest\x1a#.samverka.profile.v1.FollowResponse\x12W\n\x08Unfollow\x12$.samverka.profile.v1.UnfollowRequest\x1a%.samverka.profile.v1.UnfollowResponse\x12Z\n\tGetPerson\x12%.samverka.profile.v1.GetPersonRequest\x1a&.samverka.profile.v1.GetPersonResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samverka.profile.v1.profile_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SIGNINREQUEST']._serialized_start=138
-  _globals['_SIGNINREQUEST']._serialized_end=153
-  _globals['_SIGNINRESPONSE']._serialized_start=155
-  _globals['_SIGNINRESPONSE']._serialized_end=263
-  _globals['_IMPORTPERSONREQUEST']._serialized_start=266
-  _globals['_IMPORTPERSONREQUEST']._serialized_end=435
-  _globals['_IMPORTPERSONRESPONSE']._serialized_start=437
-  _globals['_IMPORTPERSONRESPONSE']._serialized_end=551
-  _globals['_EDITPROFILEREQUEST']._serialized_start=554
-  _globals['_EDITPROFILEREQUEST']._serialized_end=714
-  _globals['_EDITPROFILERESPONSE']._serialized_start=716
-  _globals['_EDITPROFILERESPONSE']._serialized_end=829
-  _globals['_FOLLOWREQUEST']._serialized_start=831
-  _globals['_FOLLOWREQUEST']._serialized_end=917
-  _globals['_FOLLOWRESPONSE']._serialized_start=919
-  _globals['_FOLLOWRESPONSE']._serialized_end=1027
-  _globals['_UNFOLLOWREQUEST']._serialized_start=1029
-  _globals['_UNFOLLOWREQUEST']._serialized_end=1117
-  _globals['_UNFOLLOWRESPONSE']._serialized_start=1119
-  _globals['_UNFOLLOWRESPONSE']._serialized_end=1229
-  _globals['_GETPERSONREQUEST']._serialized_start=1231
-  _globals['_GETPERSONREQUEST']._serialized_end=1287
-  _globals['_GETPERSONRESPONSE']._serialized_start=1289
-  _globals['_GETPERSONRESPONSE']._serialized_end=1353
-  _globals['_PROFILESERVICE']._serialized_start=1356
-  _globals['_PROFILESERVICE']._serialized_end=1918
+  _globals['_SIGNINREQUEST']._serialized_start=180
+  _globals['_SIGNINREQUEST']._serialized_end=195
+  _globals['_SIGNINRESPONSE']._serialized_start=197
+  _globals['_SIGNINRESPONSE']._serialized_end=305
+  _globals['_IMPORTPERSONREQUEST']._serialized_start=308
+  _globals['_IMPORTPERSONREQUEST']._serialized_end=477
+  _globals['_IMPORTPERSONRESPONSE']._serialized_start=479
+  _globals['_IMPORTPERSONRESPONSE']._serialized_end=593
+  _globals['_EDITPROFILEREQUEST']._serialized_start=596
+  _globals['_EDITPROFILEREQUEST']._serialized_end=891
+  _globals['_WORKINGWEEK']._serialized_start=893
+  _globals['_WORKINGWEEK']._serialized_end=956
+  _globals['_EDITPROFILERESPONSE']._serialized_start=958
+  _globals['_EDITPROFILERESPONSE']._serialized_end=1071
+  _globals['_FOLLOWREQUEST']._serialized_start=1073
+  _globals['_FOLLOWREQUEST']._serialized_end=1159
+  _globals['_FOLLOWRESPONSE']._serialized_start=1161
+  _globals['_FOLLOWRESPONSE']._serialized_end=1269
+  _globals['_UNFOLLOWREQUEST']._serialized_start=1271
+  _globals['_UNFOLLOWREQUEST']._serialized_end=1359
+  _globals['_UNFOLLOWRESPONSE']._serialized_start=1361
+  _globals['_UNFOLLOWRESPONSE']._serialized_end=1471
+  _globals['_GETPERSONREQUEST']._serialized_start=1473
+  _globals['_GETPERSONREQUEST']._serialized_end=1529
+  _globals['_GETPERSONRESPONSE']._serialized_start=1531
+  _globals['_GETPERSONRESPONSE']._serialized_end=1595
+  _globals['_PROFILESERVICE']._serialized_start=1598
+  _globals['_PROFILESERVICE']._serialized_end=2160
 # @@protoc_insertion_point(module_scope)

@@ -3,9 +3,12 @@
 isort:skip_file
 People: who they are and whom they follow."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from samverka.event.v1 import event_pb2 as _event_pb2
+from samverka.profile.v1 import profile_events_pb2 as _profile_events_pb2
 from samverka.profile.v1 import profile_views_pb2 as _profile_views_pb2
 import builtins as _builtins
 import sys
@@ -129,12 +132,21 @@ class EditProfileRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     ABOUT_FIELD_NUMBER: _builtins.int
+    MANAGER_ID_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    WORKING_HOURS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Fields that are not set stay as they are."""
     title: _builtins.str
     about: _builtins.str
+    manager_id: _builtins.str
+    """Empty: nobody."""
+    time_zone: _builtins.str
+    """Empty: not told."""
     @_builtins.property
     def context(self) -> _event_pb2.CommandContext: ...
+    @_builtins.property
+    def working_hours(self) -> Global___WorkingWeek: ...
     def __init__(
         self,
         *,
@@ -142,25 +154,56 @@ class EditProfileRequest(_message.Message):
         name: _builtins.str | None = ...,
         title: _builtins.str | None = ...,
         about: _builtins.str | None = ...,
+        manager_id: _builtins.str | None = ...,
+        time_zone: _builtins.str | None = ...,
+        working_hours: Global___WorkingWeek | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_about", b"_about", "_name", b"_name", "_title", b"_title", "about", b"about", "context", b"context", "name", b"name", "title", b"title"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_about", b"_about", "_manager_id", b"_manager_id", "_name", b"_name", "_time_zone", b"_time_zone", "_title", b"_title", "about", b"about", "context", b"context", "manager_id", b"manager_id", "name", b"name", "time_zone", b"time_zone", "title", b"title", "working_hours", b"working_hours"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_about", b"_about", "_name", b"_name", "_title", b"_title", "about", b"about", "context", b"context", "name", b"name", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_about", b"_about", "_manager_id", b"_manager_id", "_name", b"_name", "_time_zone", b"_time_zone", "_title", b"_title", "about", b"about", "context", b"context", "manager_id", b"manager_id", "name", b"name", "time_zone", b"time_zone", "title", b"title", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__about: _TypeAlias = _typing.Literal["about"]  # noqa: Y015
     _WhichOneofArgType__about: _TypeAlias = _typing.Literal["_about", b"_about"]  # noqa: Y015
+    _WhichOneofReturnType__manager_id: _TypeAlias = _typing.Literal["manager_id"]  # noqa: Y015
+    _WhichOneofArgType__manager_id: _TypeAlias = _typing.Literal["_manager_id", b"_manager_id"]  # noqa: Y015
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
     _WhichOneofReturnType__title: _TypeAlias = _typing.Literal["title"]  # noqa: Y015
     _WhichOneofArgType__title: _TypeAlias = _typing.Literal["_title", b"_title"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__about) -> _WhichOneofReturnType__about | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__manager_id) -> _WhichOneofReturnType__manager_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__title) -> _WhichOneofReturnType__title | None: ...
 
 Global___EditProfileRequest: _TypeAlias = EditProfileRequest  # noqa: Y015
+
+@_typing.final
+class WorkingWeek(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOURS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def hours(self) -> _containers.RepeatedCompositeFieldContainer[_profile_events_pb2.WorkingHours]: ...
+    def __init__(
+        self,
+        *,
+        hours: _abc.Iterable[_profile_events_pb2.WorkingHours] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hours", b"hours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkingWeek: _TypeAlias = WorkingWeek  # noqa: Y015
 
 @_typing.final
 class EditProfileResponse(_message.Message):

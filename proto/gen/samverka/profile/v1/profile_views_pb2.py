@@ -22,15 +22,16 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from samverka.profile.v1 import profile_events_pb2 as samverka_dot_profile_dot_v1_dot_profile__events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'samverka/profile/v1/profile_views.proto\x12\x13samverka.profile.v1\"\xbf\x01\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06handle\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\r\n\x05\x61\x62out\x18\x05 \x01(\t\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\x14\n\x0cjoined_at_ms\x18\x07 \x01(\x03\x12\x16\n\x0e\x66ollower_count\x18\x08 \x01(\x04\x12\x17\n\x0f\x66ollowing_count\x18\t \x01(\x04\x12\x16\n\x0eviewer_follows\x18\n \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'samverka/profile/v1/profile_views.proto\x12\x13samverka.profile.v1\x1a(samverka/profile/v1/profile_events.proto\"\xa0\x02\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06handle\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\r\n\x05\x61\x62out\x18\x05 \x01(\t\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\x14\n\x0cjoined_at_ms\x18\x07 \x01(\x03\x12\x16\n\x0e\x66ollower_count\x18\x08 \x01(\x04\x12\x17\n\x0f\x66ollowing_count\x18\t \x01(\x04\x12\x16\n\x0eviewer_follows\x18\n \x01(\x08\x12\x12\n\nmanager_id\x18\x0b \x01(\t\x12\x11\n\ttime_zone\x18\x0c \x01(\t\x12\x38\n\rworking_hours\x18\r \x03(\x0b\x32!.samverka.profile.v1.WorkingHoursb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samverka.profile.v1.profile_views_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PERSON']._serialized_start=65
-  _globals['_PERSON']._serialized_end=256
+  _globals['_PERSON']._serialized_start=107
+  _globals['_PERSON']._serialized_end=395
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,11 @@
 isort:skip_file
 What the profile service shows of people."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
+from samverka.profile.v1 import profile_events_pb2 as _profile_events_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -30,6 +33,9 @@ class Person(_message.Message):
     FOLLOWER_COUNT_FIELD_NUMBER: _builtins.int
     FOLLOWING_COUNT_FIELD_NUMBER: _builtins.int
     VIEWER_FOLLOWS_FIELD_NUMBER: _builtins.int
+    MANAGER_ID_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    WORKING_HOURS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     handle: _builtins.str
     """Unique in the person's home region."""
@@ -45,6 +51,12 @@ class Person(_message.Message):
     follower_count: _builtins.int
     following_count: _builtins.int
     viewer_follows: _builtins.bool
+    manager_id: _builtins.str
+    """Who leads them, in whichever region; empty: nobody."""
+    time_zone: _builtins.str
+    """A name of the IANA's time zones; empty: not told."""
+    @_builtins.property
+    def working_hours(self) -> _containers.RepeatedCompositeFieldContainer[_profile_events_pb2.WorkingHours]: ...
     def __init__(
         self,
         *,
@@ -58,10 +70,13 @@ class Person(_message.Message):
         follower_count: _builtins.int = ...,
         following_count: _builtins.int = ...,
         viewer_follows: _builtins.bool = ...,
+        manager_id: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        working_hours: _abc.Iterable[_profile_events_pb2.WorkingHours] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "follower_count", b"follower_count", "following_count", b"following_count", "handle", b"handle", "id", b"id", "joined_at_ms", b"joined_at_ms", "name", b"name", "region", b"region", "title", b"title", "viewer_follows", b"viewer_follows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "follower_count", b"follower_count", "following_count", b"following_count", "handle", b"handle", "id", b"id", "joined_at_ms", b"joined_at_ms", "manager_id", b"manager_id", "name", b"name", "region", b"region", "time_zone", b"time_zone", "title", b"title", "viewer_follows", b"viewer_follows", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
