@@ -17,21 +17,31 @@ create table if not exists home_sources (
 ) without rowid;
 create index if not exists home_sources_by_author on home_sources (author);
 
--- sequence: where the post arrived in this region's log; lists are ordered by it.
--- group_id: null outside groups. hidden: by its group; derived from moderation.
+-- sequence: where the post arrived in this region's log; lists are ordered by it. origin_sequence: where in its author's.
+-- group_id: null outside groups. kind: a PostKind. chosen: the answer that its author accepted; empty: none.
+-- The rest is derived. hidden: by its group. open: whether more than its group's members may see it; not before it is known that
+-- the group is public. comment_count, answer_count: of what is shown below it. accepted: the answer that is; empty: none.
 -- reactions: a JSON object from emoji to count, kept with each reaction, so that a page needs no grouping.
 create table if not exists posts (
     sequence integer primary key,
     id text not null,
     local integer not null,
+    origin_sequence integer not null,
     author text not null,
     group_id text,
+    kind integer not null,
+    title text not null,
     body text not null,
+    chosen text not null,
     created_at_ms integer not null,
     edited_at_ms integer not null,
     deleted integer not null,
     hidden integer not null,
+    open integer not null,
     comment_count integer not null,
+    answer_count integer not null,
+    accepted text not null,
+    helpful_count integer not null,
     reactions text not null,
     unique (id, local)
 );
@@ -39,21 +49,44 @@ create index if not exists posts_by_arrival on posts (sequence, author) where de
 create index if not exists posts_by_author on posts (author, sequence) where deleted = 0 and hidden = 0;
 create index if not exists posts_by_group on posts (group_id, local, sequence)
     where group_id is not null and deleted = 0 and hidden = 0;
+create index if not exists posts_of_group on posts (group_id, local, author) where group_id is not null;
 
+-- answer: its author means it to answer the question above it.
 create table if not exists comments (
     sequence integer primary key,
     id text not null,
     local integer not null,
+    origin_sequence integer not null,
     post_id text not null,
     author text not null,
     body text not null,
+    answer integer not null,
     created_at_ms integer not null,
     deleted integer not null,
     hidden integer not null,
+    helpful_count integer not null,
     reactions text not null,
     unique (id, local)
 );
 create index if not exists comments_by_post on comments (post_id, local, sequence) where deleted = 0;
+create index if not exists comments_by_author on comments (author, post_id, local) where deleted = 0;
+
+-- The register of whom a post or a comment has helped.
+create table if not exists helpful (
+    target_id text not null,
+    local integer not null,
+    person text not null,
+    primary key (target_id, local, person)
+) without rowid;
+
+-- The group's register of which answers are accepted, whatever the questions' authors say; comment_id is empty for none.
+create table if not exists answer_rulings (
+    post_id text not null,
+    local integer not null,
+    group_id text not null,
+    comment_id text not null,
+    primary key (post_id, local, group_id)
+) without rowid;
 
 create table if not exists reactions (
     target_id text not null,
@@ -63,7 +96,7 @@ create table if not exists reactions (
     primary key (target_id, local, person, emoji)
 ) without rowid;
 
--- member_count: derived from memberships.
+-- private: for members alone, for good. member_count: derived from memberships.
 create table if not exists groups (
     sequence integer primary key,
     id text not null,
@@ -71,16 +104,40 @@ create table if not exists groups (
     owner text not null,
     name text not null,
     about text not null,
+    private integer not null,
     created_at_ms integer not null,
     member_count integer not null,
     unique (id, local)
 );
 
--- The register of each member, who may have joined before the group has arrived.
+-- The register of each member: the join that they have not left, named by the event that began it. It may come before the group.
+-- active: whether it lets them in; derived from the group's registers.
 create table if not exists memberships (
     group_id text not null,
     local integer not null,
     person text not null,
+    join_id text not null,
+    active integer not null,
+    primary key (group_id, local, person)
+) without rowid;
+create index if not exists memberships_by_person on memberships (person, active, group_id, local);
+
+-- The group's register of what became of joins: 1 declined, 2 approved, 3 ended; one that has come further never goes back.
+create table if not exists admissions (
+    group_id text not null,
+    local integer not null,
+    person text not null,
+    join_id text not null,
+    state integer not null,
+    primary key (group_id, local, person, join_id)
+) without rowid;
+
+-- The group's register of whom it has banned. stays_until: the last sequence of their origin's log of what they wrote that stays.
+create table if not exists bans (
+    group_id text not null,
+    local integer not null,
+    person text not null,
+    stays_until integer not null,
     primary key (group_id, local, person)
 ) without rowid;
 
@@ -104,6 +161,9 @@ create table if not exists moderation_requests (
     content_id text not null,
     action integer not null,
     reason text not null,
+    about_person text not null,
+    join_id text not null,
+    answer_id text not null,
     decided integer not null,
     unique (id, local)
 );

@@ -14,7 +14,8 @@ ROLE = f"""
     case
         when groups.owner = :viewer then {GROUP_ROLE_OWNER}
         when not exists (
-            select 1 from memberships where group_id = groups.id and local = groups.local and person = :viewer
+            select 1 from memberships
+            where group_id = groups.id and local = groups.local and person = :viewer and active = 1
         ) then 0
         else coalesce(
             (select role from roles where group_id = groups.id and local = groups.local and person = :viewer),

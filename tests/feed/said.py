@@ -13,22 +13,41 @@ from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MEMBER,
     GROUP_ROLE_MODERATOR,
     GROUP_ROLE_OWNER,
+    GROUP_VISIBILITY_PRIVATE,
+    GROUP_VISIBILITY_PUBLIC,
+    GROUP_VISIBILITY_UNSPECIFIED,
     MODERATION_ACTION_HIDE,
     MODERATION_ACTION_RESTORE,
+    POST_KIND_NOTE,
+    POST_KIND_PRAISE,
+    POST_KIND_QUESTION,
+    POST_KIND_UNSPECIFIED,
+    AnswerAccepted,
+    AnswerRuled,
+    AnswerUnaccepted,
     CommentAdded,
     CommentDeleted,
     ContentHidden,
     ContentRestored,
     GroupCreated,
+    GroupUpdated,
+    MarkedHelpful,
+    MemberBanned,
     MemberJoined,
     MemberLeft,
+    MemberRemoved,
     MemberRoleSet,
+    MembershipApproved,
+    MembershipDeclined,
+    MembershipRequested,
+    MemberUnbanned,
     ModerationDeclined,
     ModerationRequested,
     PostDeleted,
     PostEdited,
     PostPublished,
     Reacted,
+    UnmarkedHelpful,
     Unreacted,
 )
 from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegistered, PersonUnfollowed, ProfileEdited
@@ -43,15 +62,19 @@ GROUPS = [an_id("group", region=region) for region in REGIONS]
 
 
 class Said(NamedTuple):
-    """A fact: who acts, in whose register (their own if that is empty), and whether it stays in its region."""
+    """A fact: who acts, in whose register (their own if that is empty), and whether it stays in its region.
+
+    ``event`` is its place in the log of its origin; the event is named after it, and so is a join that it begins.
+    """
 
     actor: str
     payload: Message
     owner: str = ""
     local: bool = False
+    event: int = 0
 
     def apply(self, tables: Tables) -> bool:
-        return tables.apply(self.payload, actor=self.actor, owner=self.owner, local=self.local)
+        return tables.apply(self.payload, actor=self.actor, owner=self.owner, local=self.local, event=self.event)
 
 
 def each_id_of_one_person(facts: Sequence[Said]) -> list[Said]:
@@ -85,6 +108,21 @@ UNKNOWN_NUMBER: Any = 7
 ROLES = (GROUP_ROLE_MODERATOR, GROUP_ROLE_MODERATOR, GROUP_ROLE_MEMBER, GROUP_ROLE_OWNER, UNKNOWN_NUMBER)
 ACTIONS = (MODERATION_ACTION_HIDE, MODERATION_ACTION_RESTORE, UNKNOWN_NUMBER)
 FACTS_MAX = 80
+KINDS = (
+    POST_KIND_UNSPECIFIED,
+    POST_KIND_NOTE,
+    POST_KIND_QUESTION,
+    POST_KIND_QUESTION,
+    POST_KIND_PRAISE,
+    UNKNOWN_NUMBER,
+)
+VISIBILITIES = (
+    GROUP_VISIBILITY_UNSPECIFIED,
+    GROUP_VISIBILITY_PUBLIC,
+    GROUP_VISIBILITY_PRIVATE,
+    GROUP_VISIBILITY_PRIVATE,
+    UNKNOWN_NUMBER,
+)
 _TRUE = 0.8
 """How often somebody says what is theirs to say, as far as that can be known from ids."""
 
@@ -97,8 +135,17 @@ class Sayings:
         self._pick = chance.choice
 
     def say(self) -> Said:
-        kinds = (self._post, self._post, self._comment, self._own, self._own, self._membership, self._request)
-        return self._pick((*kinds, self._decision, self._decision, self._decision, self._profile))()
+        own = (
+            self._post,
+            self._post,
+            self._comment,
+            self._own,
+            self._own,
+            self._answer,
+            self._membership,
+            self._request,
+        )
+        return self._pick((*own, self._decision, self._decision, self._decision, self._admission, self._profile))()
 
     def _own_register(self, actor: str, payload: Message) -> Said:
         return Said(actor, payload, "", region_of(actor) == HERE and self._chance.random() < 0.3)
@@ -114,31 +161,41 @@ class Sayings:
     def _post(self) -> Said:
         post_id = self._pick(POSTS)
         group_id = self._pick(["", *GROUPS, *GROUPS])
-        payload = PostPublished(post_id=post_id, body=self._pick(TEXTS), group_id=group_id)
+        kind, text = self._pick(KINDS), self._pick(TEXTS)
+        payload = PostPublished(post_id=post_id, body=text, group_id=group_id, kind=kind, title=text)
         return self._own_register(self._neighbour(post_id), payload)
 
     def _comment(self) -> Said:
         # Now and then a comment shares its id with a post: a region that lies can make such a pair.
         comment_id = self._pick(COMMENTS * 4 + POSTS)
-        payload = CommentAdded(comment_id=comment_id, post_id=self._pick(POSTS), body=self._pick(TEXTS))
+        answer = self._chance.random() < 0.5
+        payload = CommentAdded(comment_id=comment_id, post_id=self._pick(POSTS), body=self._pick(TEXTS), answer=answer)
         return self._own_register(self._neighbour(comment_id), payload)
 
     def _own(self) -> Said:
         content, emoji = self._content(), self._pick(EMOJI)
         payload = self._pick(
             (
-                PostEdited(post_id=content, body=self._pick(TEXTS)),
+                PostEdited(post_id=content, body=self._pick(TEXTS), title=self._pick(TEXTS)),
                 PostDeleted(post_id=content),
                 CommentDeleted(comment_id=content),
                 Reacted(target_id=content, emoji=emoji),
                 Reacted(target_id=content, emoji=emoji),
                 Unreacted(target_id=content, emoji=emoji),
+                MarkedHelpful(target_id=content),
+                UnmarkedHelpful(target_id=content),
             )
         )
         return self._own_register(self._neighbour(content), payload)
 
+    def _answer(self) -> Said:
+        post_id = self._pick(POSTS)
+        accepted = AnswerAccepted(post_id=post_id, comment_id=self._content())
+        payload = self._pick((accepted, accepted, AnswerUnaccepted(post_id=post_id)))
+        return self._own_register(self._neighbour(post_id), payload)
+
     def _membership(self) -> Said:
-        kind = self._pick((MemberJoined, MemberJoined, MemberLeft))
+        kind = self._pick((MemberJoined, MemberJoined, MembershipRequested, MemberLeft))
         return self._own_register(self._pick(PEOPLE), kind(group_id=self._pick(GROUPS)))
 
     def _request(self) -> Said:
@@ -157,14 +214,41 @@ class Sayings:
         text, person = self._pick(TEXTS), self._pick(PEOPLE)
         payload = self._pick(
             (
-                GroupCreated(group_id=group_id, name=text),
+                GroupCreated(group_id=group_id, name=text, visibility=self._pick(VISIBILITIES)),
+                GroupUpdated(group_id=group_id, name=text),
                 MemberRoleSet(group_id=group_id, person_id=person, role=self._pick(ROLES)),
                 ContentHidden(group_id=group_id, content_id=content_id, request_id=request_id),
                 ContentHidden(group_id=group_id, content_id=content_id, request_id=request_id),
                 ContentRestored(group_id=group_id, content_id=content_id, request_id=request_id),
+                AnswerRuled(group_id=group_id, post_id=content_id, comment_id=self._content(), request_id=request_id),
                 ModerationDeclined(group_id=group_id, request_id=request_id, reason=text),
             )
         )
+        return self._of_group(group_id, payload)
+
+    def _admission(self) -> Said:
+        """Decide about somebody, whose join it may be that is named."""
+        group_id, number = self._pick(GROUPS), self._chance.randrange(FACTS_MAX)
+        about = {
+            "group_id": group_id,
+            "person_id": self._pick(PEOPLE),
+            "request_id": an_id(f"admission-{number}", region=region_of(group_id)),
+        }
+        join_id = f"event-{self._chance.randrange(1, 2 * len(PEOPLE) * len(GROUPS))}"
+        stays_until = self._pick((0, number, 2**63 - 1, 2**64 - 1))
+        payload = self._pick(
+            (
+                MembershipApproved(**about, join_id=join_id),
+                MembershipApproved(**about, join_id=join_id),
+                MembershipDeclined(**about, join_id=join_id),
+                MemberRemoved(**about, join_id=join_id),
+                MemberBanned(**about, stays_until=stays_until, join_id=self._pick(("", join_id))),
+                MemberUnbanned(**about),
+            )
+        )
+        return self._of_group(group_id, payload)
+
+    def _of_group(self, group_id: str, payload: Message) -> Said:
         owner = group_id if self._chance.random() < _TRUE else self._pick(GROUPS)
         return Said(self._neighbour(group_id), payload, owner, home_of(owner) == HERE and self._chance.random() < 0.3)
 
@@ -182,7 +266,10 @@ class Sayings:
 
 
 FOUNDED = [
-    *(Said(PEOPLE[2 * n], GroupCreated(group_id=group, name="one"), group) for n, group in enumerate(GROUPS)),
+    *(
+        Said(PEOPLE[2 * n], GroupCreated(group_id=group, name="one", visibility=VISIBILITIES[n]), group)
+        for n, group in enumerate(GROUPS)
+    ),
     *(Said(person, MemberJoined(group_id=group)) for person in PEOPLE for group in GROUPS),
     *(
         Said(
@@ -191,12 +278,13 @@ FOUNDED = [
         for n, group in enumerate(GROUPS)
     ),
 ]
-"""Three groups in which everybody is a member, each with a moderator from elsewhere."""
+"""Three groups that everybody has joined, one of them private, each with a moderator from elsewhere."""
 
 
 def _say(chance: Random, number: int, *, founded: bool) -> list[Said]:
     sayings = Sayings(chance)
-    return [*(FOUNDED if founded else ()), *(sayings.say() for _ in range(number))]
+    facts = [*(FOUNDED if founded else ()), *(sayings.say() for _ in range(number))]
+    return [said._replace(event=event) for event, said in enumerate(facts, start=1)]
 
 
 FACTS = st.builds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from copy import copy
 from typing import Any
@@ -28,14 +29,28 @@ class Tables:
         self.db.execute(projection.schema)
         self._handlers = projection.handlers
         self._sequence = 0
+        self._origins: Counter[str] = Counter()
 
     def apply(
-        self, payload: Message, *, actor: str, at_ms: int = 1, sequence: int = 0, owner: str = "", local: bool = False
+        self,
+        payload: Message,
+        *,
+        actor: str,
+        at_ms: int = 1,
+        sequence: int = 0,
+        owner: str = "",
+        local: bool = False,
+        event: int = 0,
     ) -> bool:
-        """Apply a fact on ``actor``'s own register or ``owner``'s, from the region of that; False if it is refused."""
+        """Apply a fact on ``actor``'s own register or ``owner``'s, from the region of that; False if it is refused.
+
+        ``event`` is its place in the log of its origin, after which it is named; 0: the next one.
+        """
         self._sequence = sequence or self._sequence + 1
         owner = owner or actor
-        fact = Fact(self._sequence, f"event-{self._sequence}", home_of(owner), actor, at_ms, payload, owner, local)
+        origin = home_of(owner)
+        self._origins[origin] = event = event or self._origins[origin] + 1
+        fact = Fact(self._sequence, event, f"event-{event}", origin, actor, at_ms, payload, owner, local)
         before = self.db.total_changes()
         try:
             self._handlers[type(payload)](self.db, fact)

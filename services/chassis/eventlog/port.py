@@ -57,6 +57,11 @@ class Entry:
     message_id: str = ""
     source: Source | None = None
 
+    @property
+    def origin_sequence(self) -> int:
+        """Its place in the log that it was first written in."""
+        return self.source.sequence if self.source else self.sequence
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:

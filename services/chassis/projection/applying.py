@@ -51,7 +51,7 @@ class Applying:
         event, subject = open_event(entry.data), parse_subject(entry.subject)
         origin = trust.origin_of(entry, subject, region=self._region)
         if origin and subject is not None and subject.reach == "pub":  # the rest is not there to be compared elsewhere
-            progress.origins[origin] = entry.source.sequence if entry.source else entry.sequence
+            progress.origins[origin] = entry.origin_sequence
         reason = trust.distrust(event, subject, origin=origin, region=self._region, known=self._known)
         if event is not None and subject is not None and not reason:
             reason = self._apply_event(db, entry, event, subject, progress)
@@ -75,8 +75,17 @@ class Applying:
             payload = kind.FromString(event.payload.value)
         except DecodeError:
             return "payload"
-        local = subject.reach == "local"
-        fact = Fact(entry.sequence, event.id, event.origin, event.actor, at_ms(event), payload, subject.owner, local)
+        fact = Fact(
+            sequence=entry.sequence,
+            origin_sequence=entry.origin_sequence,
+            id=event.id,
+            origin=event.origin,
+            actor=event.actor,
+            at_ms=at_ms(event),
+            payload=payload,
+            owner=subject.owner,
+            local=subject.reach == "local",
+        )
         try:
             if telemetry.is_sampled(event.traceparent):
                 with telemetry.span(f"apply {kind.DESCRIPTOR.name}", traceparent=event.traceparent):

@@ -1,4 +1,4 @@
-"""The feed's tables: posts, comments, reactions, groups, moderation, people, and what the regions report."""
+"""The feed's tables: posts, comments, reactions, votes, groups, moderation, people, and what the regions report."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from importlib.resources import files
 
 from services.chassis.origins import Register
 from services.chassis.projection import Projection
-from services.feed.projections import comments, deliveries, groups, moderation, people, posts, reactions
+from services.feed.projections import (
+    admitting,
+    answers,
+    comments,
+    deliveries,
+    groups,
+    helping,
+    moderation,
+    people,
+    posts,
+    reactions,
+)
 from services.feed.projections.erasing import erase_person
 
-VERSION = 4
+VERSION = 5
 _PUBLIC = "local = 0"
 REGISTERS = (
     Register("people", owner="id", key="id", values="handle, name"),
@@ -18,19 +29,29 @@ REGISTERS = (
         "posts",
         owner="author",
         key="id",
-        values="group_id, body, created_at_ms, edited_at_ms, deleted",
+        values="origin_sequence, group_id, kind, title, body, chosen, created_at_ms, edited_at_ms, deleted",
         where=_PUBLIC,
     ),
-    Register("comments", owner="author", key="id", values="post_id, body, created_at_ms, deleted", where=_PUBLIC),
+    Register(
+        "comments",
+        owner="author",
+        key="id",
+        values="origin_sequence, post_id, body, answer, created_at_ms, deleted",
+        where=_PUBLIC,
+    ),
+    Register("helpful", owner="person", key="person, target_id", where=_PUBLIC),
     Register("reactions", owner="person", key="person, target_id, emoji", where=_PUBLIC),
-    Register("groups", owner="id", key="id", values="owner, name, about, created_at_ms", where=_PUBLIC),
-    Register("memberships", owner="person", key="person, group_id", where=_PUBLIC),
+    Register("groups", owner="id", key="id", values="owner, name, about, private, created_at_ms", where=_PUBLIC),
+    Register("memberships", owner="person", key="person, group_id", values="join_id", where=_PUBLIC),
+    Register("admissions", owner="group_id", key="group_id, person, join_id", values="state", where=_PUBLIC),
+    Register("bans", owner="group_id", key="group_id, person", values="stays_until", where=_PUBLIC),
+    Register("answer_rulings", owner="group_id", key="group_id, post_id", values="comment_id", where=_PUBLIC),
     Register("roles", owner="group_id", key="group_id, person", values="role", where=_PUBLIC),
     Register(
         "moderation_requests",
         owner="person",
         key="id",
-        values="group_id, content_id, action, reason",
+        values="group_id, content_id, action, reason, about_person, join_id, answer_id",
         where=_PUBLIC,
     ),
     Register(
@@ -44,6 +65,6 @@ REGISTERS = (
 def feed_projection() -> Projection:
     """Return the projection of the feed service."""
     schema = (files("services.feed") / "schema.sql").read_text()
-    parts = (people, posts, comments, reactions, groups, moderation, deliveries)
+    parts = (people, posts, comments, reactions, helping, answers, groups, admitting, moderation, deliveries)
     handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
     return Projection("feed", VERSION, schema, handlers, REGISTERS, erase_person)

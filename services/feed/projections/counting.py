@@ -1,4 +1,4 @@
-"""The counts of reactions that stand in the row of what was reacted to.
+"""The counts of reactions and votes that stand in the row of what they are about.
 
 Emoji stand in a JSON object in the order of their code points, so that the text depends on the counts alone and not on
 who reacted first. A reaction counts on a target of its own reach.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import orjson
 
-from services.chassis.store import Connection
+from services.chassis.store import Connection, one_row
 
 
 def count_reactions(db: Connection, target_id: str, *, local: bool) -> str:
@@ -28,6 +28,19 @@ def change_reaction_count(db: Connection, target_id: str, emoji: str, change: in
             counts[emoji] = counts.get(emoji, 0) + change
             update = f"update {table} set reactions = ? where id = ? and local = ?"
             db.execute(update, (_json(counts), target_id, local))
+
+
+def count_helpful(db: Connection, target_id: str, *, local: bool) -> int:
+    """Return how many it has helped already."""
+    find = "select count(*) from helpful where target_id = ? and local = ?"
+    return int(one_row(db, find, (target_id, local))[0])
+
+
+def change_helpful_count(db: Connection, target_id: str, change: int, *, local: bool) -> None:
+    """Add ``change`` to how many it has helped; a target that has not arrived counts them when it does."""
+    for table in ("posts", "comments"):
+        update = f"update {table} set helpful_count = helpful_count + ? where id = ? and local = ?"
+        db.execute(update, (change, target_id, local))
 
 
 def _json(counts: dict[str, int]) -> str:

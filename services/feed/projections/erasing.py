@@ -7,17 +7,19 @@ to end: an erasure is rare, and an index that only it uses would cost every writ
 from __future__ import annotations
 
 from services.chassis.store import Connection
-from services.feed.projections.counting import change_reaction_count
-from services.feed.projections.hiding import count_comments, hide_comments
+from services.feed.projections.counting import change_helpful_count, change_reaction_count
+from services.feed.projections.hiding import hide_comments
 from services.feed.projections.membership import leave
+from services.feed.projections.settling import settle_post
 
 
 def erase_person(db: Connection, person: str) -> None:
-    """Remove the person's posts, comments and reactions, memberships and requests, their name, and whom they follow."""
+    """Remove what the person wrote, reacted with and voted for, whom they joined, asked and follow, and their name."""
     _erase_reactions(db, person)
+    _erase_votes(db, person)
     comments = db.execute("delete from comments where author = ? returning post_id, local", (person,)).fetchall()
     for post_id, local in set(comments):
-        count_comments(db, str(post_id), local=bool(local))
+        settle_post(db, str(post_id), local=bool(local))
     posts = db.execute("delete from posts where author = ? returning id, local", (person,)).fetchall()
     for post_id, local in posts:
         hide_comments(db, str(post_id), local=bool(local))
@@ -34,3 +36,9 @@ def _erase_reactions(db: Connection, person: str) -> None:
     ).fetchall()
     for target_id, emoji, local in reactions:
         change_reaction_count(db, str(target_id), str(emoji), -1, local=bool(local))
+
+
+def _erase_votes(db: Connection, person: str) -> None:
+    votes = db.execute("delete from helpful where person = ? returning target_id, local", (person,)).fetchall()
+    for target_id, local in votes:
+        change_helpful_count(db, str(target_id), -1, local=bool(local))

@@ -11,18 +11,24 @@ from typing import Final
 from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MEMBER,
     GROUP_ROLE_MODERATOR,
+    GROUP_VISIBILITY_PUBLIC,
+    GROUP_VISIBILITY_UNSPECIFIED,
     GroupCreated,
+    GroupUpdated,
     MemberJoined,
     MemberLeft,
     MemberRoleSet,
+    MembershipRequested,
 )
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.feed.projections.membership import join, leave, owner_of
+from services.feed.projections.hiding import open_group
+from services.feed.projections.membership import join, leave, owner_of, settle_members
 
 _GIVEN = (GROUP_ROLE_MEMBER, GROUP_ROLE_MODERATOR)
+_PUBLIC = (GROUP_VISIBILITY_UNSPECIFIED, GROUP_VISIBILITY_PUBLIC)
 
 
 def apply_group_created(db: Connection, fact: Fact[GroupCreated]) -> None:
@@ -30,17 +36,26 @@ def apply_group_created(db: Connection, fact: Fact[GroupCreated]) -> None:
     group = fact.payload
     if group.group_id != fact.owner or region_of(group.group_id) != fact.origin or region_of(fact.actor) != fact.origin:
         raise Refused
+    private = group.visibility not in _PUBLIC
     db.execute(
-        """
-        insert into groups values (?1, ?2, ?3, ?4, ?5, ?6, ?7,
-            (select count(*) from memberships where group_id = ?2 and local = ?3))
-        on conflict do nothing
-        """,
-        (fact.sequence, group.group_id, fact.local, fact.actor, group.name, group.about, fact.at_ms),
+        "insert into groups values (?, ?, ?, ?, ?, ?, ?, ?, 0) on conflict do nothing",
+        (fact.sequence, group.group_id, fact.local, fact.actor, group.name, group.about, private, fact.at_ms),
     )
     if not db.changes():
         raise Refused
-    join(db, group.group_id, fact.actor, local=fact.local)
+    join(db, group.group_id, fact.actor, fact.id, local=fact.local)
+    settle_members(db, group.group_id, local=fact.local)
+    open_group(db, group.group_id, local=fact.local, private=private)
+
+
+def apply_group_updated(db: Connection, fact: Fact[GroupUpdated]) -> None:
+    group = fact.payload
+    if group.group_id != fact.owner or fact.actor != owner_of(db, group.group_id, local=fact.local):
+        raise Refused
+    db.execute(
+        "update groups set name = ?, about = ? where id = ? and local = ?",
+        (group.name, group.about, group.group_id, fact.local),
+    )
 
 
 def apply_member_role_set(db: Connection, fact: Fact[MemberRoleSet]) -> None:
@@ -55,7 +70,11 @@ def apply_member_role_set(db: Connection, fact: Fact[MemberRoleSet]) -> None:
 
 
 def apply_member_joined(db: Connection, fact: Fact[MemberJoined]) -> None:
-    join(db, fact.payload.group_id, fact.actor, local=fact.local)
+    join(db, fact.payload.group_id, fact.actor, fact.id, local=fact.local)
+
+
+def apply_membership_requested(db: Connection, fact: Fact[MembershipRequested]) -> None:
+    join(db, fact.payload.group_id, fact.actor, fact.id, local=fact.local)
 
 
 def apply_member_left(db: Connection, fact: Fact[MemberLeft]) -> None:
@@ -64,7 +83,9 @@ def apply_member_left(db: Connection, fact: Fact[MemberLeft]) -> None:
 
 HANDLERS: Final[Handlers] = {
     GroupCreated: apply_group_created,
+    GroupUpdated: apply_group_updated,
     MemberRoleSet: apply_member_role_set,
     MemberJoined: apply_member_joined,
+    MembershipRequested: apply_membership_requested,
     MemberLeft: apply_member_left,
 }

@@ -1,63 +1,88 @@
-"""What its group hides: the column ``hidden`` of posts and comments, and the count of comments that follows from it.
+"""What its group hides: the column ``hidden`` of posts and comments.
 
-A group's decision holds for a post that says it stands in that group, and for the comments below such a post. It may come
-before what it is about; so whoever brings either of the two looks for the other. A deleted comment is not hidden.
+A group's decisions hold for a post that says it stands in that group, and for the comments below such a post. It hides what
+a moderator has hidden, what somebody wrote after the point that their ban names, and, if it is private, all that those
+wrote whom it never let in. A decision may come before what it is about; so whoever brings either of the two looks for the
+other. A deleted comment is not hidden.
 """
 
 from __future__ import annotations
 
 from services.chassis.store import Connection
+from services.feed.projections.membership import APPROVED
+from services.feed.projections.settling import settle_post
 
 
-def hidden_comment(*, comment_id: str, post_id: str, local: str) -> str:
-    """Return the SQL for whether the group of its post hides a comment; each argument is SQL.
-
-    A join of the two takes six times as long.
+def hidden_sql(item: str, group_id: str) -> str:
+    """Return the SQL for whether the group ``group_id``, SQL too, hides the row ``item`` of posts or comments."""
+    return f"""
+        (exists (select 1 from moderation m
+            where m.content_id = {item}.id and m.local = {item}.local and m.group_id = {group_id} and m.hidden = 1)
+        or exists (select 1 from bans b
+            where b.group_id = {group_id} and b.local = {item}.local and b.person = {item}.author
+                and b.stays_until < {item}.origin_sequence)
+        or exists (select 1 from groups g
+            where g.id = {group_id} and g.local = {item}.local and g.private = 1 and g.owner != {item}.author
+                and not exists (select 1 from admissions a
+                    where a.group_id = g.id and a.local = g.local and a.person = {item}.author
+                        and a.state >= {APPROVED})))
     """
-    group_id = f"(select posts.group_id from posts where posts.id = {post_id} and posts.local = {local})"
-    found = f"m.content_id = {comment_id} and m.local = {local} and m.group_id = {group_id}"
-    return f"coalesce((select m.hidden from moderation m where {found}), 0)"
 
 
-def is_hidden(db: Connection, content_id: str, group_id: str, *, local: bool) -> bool:
-    """Whether the group hides a post of its own."""
-    find = "select 1 from moderation where content_id = ? and local = ? and group_id = ? and hidden = 1"
-    return db.execute(find, (content_id, local, group_id)).fetchone() is not None
+_GROUP_ABOVE = "(select p.group_id from posts p where p.id = comments.post_id and p.local = comments.local)"
+_HIDE_POSTS = f"update posts set hidden = {hidden_sql('posts', 'posts.group_id')}"
+_HIDE_COMMENTS = f"update comments set hidden = {hidden_sql('comments', _GROUP_ABOVE)}"
 
 
-def hide(db: Connection, content_id: str, group_id: str, *, local: bool, hidden: bool) -> None:
-    """Hide or show the post and the comment with that id, where they are the group's."""
-    db.execute(
-        "update posts set hidden = ? where id = ? and local = ? and group_id = ?",
-        (hidden, content_id, local, group_id),
-    )
-    below = db.execute(
-        """
-        update comments set hidden = ?1 where id = ?2 and local = ?3 and deleted = 0 and post_id in (
-            select p.id from posts p where p.id = comments.post_id and p.local = ?3 and p.group_id = ?4
-        ) returning post_id
-        """,
-        (hidden, content_id, local, group_id),
-    ).fetchone()
-    if below:
-        count_comments(db, str(below[0]), local=local)
+def hide_post(db: Connection, post_id: str, *, local: bool) -> None:
+    """Hide a post of a group and the comments below it as the group says."""
+    db.execute(f"{_HIDE_POSTS} where id = ? and local = ?", (post_id, local))
+    hide_comments(db, post_id, local=local)
 
 
 def hide_comments(db: Connection, post_id: str, *, local: bool) -> None:
     """Hide the comments below a post as its group says, or show them if the post is not there."""
-    hidden = hidden_comment(comment_id="comments.id", post_id="comments.post_id", local="comments.local")
-    db.execute(
-        f"update comments set hidden = {hidden} where post_id = ? and local = ? and deleted = 0", (post_id, local)
-    )
+    db.execute(f"{_HIDE_COMMENTS} where post_id = ? and local = ? and deleted = 0", (post_id, local))
+    settle_post(db, post_id, local=local)
 
 
-def count_comments(db: Connection, post_id: str, *, local: bool) -> None:
-    """Count the comments below a post anew: those that are shown."""
-    db.execute(
-        """
-        update posts set comment_count = (
-            select count(*) from comments where post_id = ?1 and local = ?2 and deleted = 0 and hidden = 0
-        ) where id = ?1 and local = ?2
+def hide_comment(db: Connection, comment_id: str, *, local: bool) -> None:
+    """Hide a comment as the group of the post above it says."""
+    below = db.execute(
+        f"{_HIDE_COMMENTS} where id = ? and local = ? and deleted = 0 returning post_id", (comment_id, local)
+    ).fetchone()
+    if below:
+        settle_post(db, str(below[0]), local=local)
+
+
+def hide_content(db: Connection, content_id: str, group_id: str, *, local: bool) -> None:
+    """Hide or show the post and the comment with that id, where they are the group's."""
+    db.execute(f"{_HIDE_POSTS} where id = ? and local = ? and group_id = ?", (content_id, local, group_id))
+    settle_post(db, content_id, local=local)
+    hide_comment(db, content_id, local=local)
+
+
+def hide_author(db: Connection, group_id: str, author: str, *, local: bool) -> None:
+    """Hide or show what somebody wrote in the group."""
+    posts = db.execute(
+        f"{_HIDE_POSTS} where group_id = ? and local = ? and author = ? returning id", (group_id, local, author)
+    ).fetchall()
+    comments = db.execute(
+        f"""
+        {_HIDE_COMMENTS} where author = ?3 and local = ?2 and deleted = 0 and post_id in (
+            select p.id from posts p where p.id = comments.post_id and p.local = ?2 and p.group_id = ?1
+        ) returning post_id
         """,
-        (post_id, local),
-    )
+        (group_id, local, author),
+    ).fetchall()
+    for (post_id,) in {*posts, *comments}:
+        settle_post(db, str(post_id), local=local)
+
+
+def open_group(db: Connection, group_id: str, *, local: bool, private: bool) -> None:
+    """Show what was written in a group that has just become known, as far as it lets anybody see it."""
+    if not private:
+        db.execute("update posts set open = 1 where group_id = ? and local = ?", (group_id, local))
+    posts = db.execute("select id from posts where group_id = ? and local = ?", (group_id, local)).fetchall()
+    for (post_id,) in posts:
+        hide_post(db, str(post_id), local=local)

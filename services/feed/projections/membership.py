@@ -1,16 +1,72 @@
-"""Who is in a group, how many they are, and whom its own register lets moderate."""
+"""Who is in a group, how many they are, and whom its own register lets moderate.
+
+A join lets somebody in unless the group has ended it or banned them; into a private group, only once the group has
+approved it.
+"""
 
 from __future__ import annotations
 
 from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR
 from services.chassis.store import Connection
 
+DECLINED, APPROVED, ENDED = 1, 2, 3
+"""How far a join has come in the group's register."""
+
+_ADMISSION = """
+    coalesce((
+        select a.state from admissions a
+        where a.group_id = m.group_id and a.local = m.local and a.person = m.person and a.join_id = m.join_id
+    ), 0)
+"""
+_BANNED = "exists (select 1 from bans b where b.group_id = m.group_id and b.local = m.local and b.person = m.person)"
+_ACTIVE = f"""
+    coalesce((
+        select case when g.private = 0 then {_ADMISSION} != {ENDED} else {_ADMISSION} = {APPROVED} end
+            and not {_BANNED} or g.owner = m.person
+        from groups g where g.id = m.group_id and g.local = m.local
+    ), 0)
+"""
+
+
+def join(db: Connection, group_id: str, person: str, join_id: str, *, local: bool) -> None:
+    """Write down that somebody has joined; a join before it that they have not left is none any more."""
+    db.execute(
+        "insert into memberships values (?, ?, ?, ?, 0) on conflict do update set join_id = excluded.join_id",
+        (group_id, local, person, join_id),
+    )
+    settle_member(db, group_id, person, local=local)
+
 
 def leave(db: Connection, group_id: str, person: str, *, local: bool) -> None:
     """Take a member out of the group and its count."""
-    db.execute("delete from memberships where group_id = ? and local = ? and person = ?", (group_id, local, person))
-    if db.changes():
+    row = db.execute(
+        "delete from memberships where group_id = ? and local = ? and person = ? returning active",
+        (group_id, local, person),
+    ).fetchone()
+    if row and row[0]:
         _change_count(db, group_id, -1, local=local)
+
+
+def settle_member(db: Connection, group_id: str, person: str, *, local: bool) -> None:
+    """Look whether somebody's join lets them in, and count them if it does."""
+    row = db.execute(
+        f"select m.active, {_ACTIVE} from memberships m where m.group_id = ? and m.local = ? and m.person = ?",
+        (group_id, local, person),
+    ).fetchone()
+    if row is None or row[0] == row[1]:
+        return
+    db.execute(
+        "update memberships set active = ? where group_id = ? and local = ? and person = ?",
+        (row[1], group_id, local, person),
+    )
+    _change_count(db, group_id, 1 if row[1] else -1, local=local)
+
+
+def settle_members(db: Connection, group_id: str, *, local: bool) -> None:
+    """Look who is in a group that has just become known."""
+    people = db.execute("select person from memberships where group_id = ? and local = ?", (group_id, local)).fetchall()
+    for (person,) in people:
+        settle_member(db, group_id, str(person), local=local)
 
 
 def may_moderate(db: Connection, group_id: str, person: str, *, local: bool) -> bool:
@@ -21,20 +77,13 @@ def may_moderate(db: Connection, group_id: str, person: str, *, local: bool) -> 
     return db.execute(find, (group_id, local, person, GROUP_ROLE_MODERATOR)).fetchone() is not None
 
 
-def join(db: Connection, group_id: str, person: str, *, local: bool) -> None:
-    """Take somebody into the group and its count; a group that has not arrived counts them when it does."""
-    db.execute("insert into memberships values (?, ?, ?) on conflict do nothing", (group_id, local, person))
-    if db.changes():
-        _change_count(db, group_id, 1, local=local)
+def owner_of(db: Connection, group_id: str, *, local: bool) -> str | None:
+    """Return who created the group; None if it is not here."""
+    row = db.execute("select owner from groups where id = ? and local = ?", (group_id, local)).fetchone()
+    return str(row[0]) if row else None
 
 
 def _change_count(db: Connection, group_id: str, change: int, *, local: bool) -> None:
     db.execute(
         "update groups set member_count = member_count + ? where id = ? and local = ?", (change, group_id, local)
     )
-
-
-def owner_of(db: Connection, group_id: str, *, local: bool) -> str | None:
-    """Return who created the group; None if it is not here."""
-    row = db.execute("select owner from groups where id = ? and local = ?", (group_id, local)).fetchone()
-    return str(row[0]) if row else None

@@ -1,4 +1,4 @@
-"""Moderation: what moderators ask for, in their own registers, and what a group's home decided, in the group's."""
+"""Moderation: what moderators ask for, in their own registers, and what a group's home decides on content, in its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.feed.projections.hiding import hide
-from services.feed.projections.membership import may_moderate
+from services.feed.projections.deciding import require_moderator, settle_request
+from services.feed.projections.hiding import hide_content
 
 
 def apply_moderation_requested(db: Connection, fact: Fact[ModerationRequested]) -> None:
@@ -19,7 +19,7 @@ def apply_moderation_requested(db: Connection, fact: Fact[ModerationRequested]) 
         raise Refused
     db.execute(
         """
-        insert into moderation_requests values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+        insert into moderation_requests values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
             exists (select 1 from moderation_outcomes where group_id = ?5 and local = ?3 and request_id = ?2))
         on conflict do nothing
         """,
@@ -33,6 +33,9 @@ def apply_moderation_requested(db: Connection, fact: Fact[ModerationRequested]) 
             asked.content_id,
             asked.action,
             asked.reason,
+            asked.person_id,
+            asked.join_id,
+            asked.answer_id,
         ),
     )
     if not db.changes():
@@ -48,15 +51,13 @@ def apply_content_restored(db: Connection, fact: Fact[ContentRestored]) -> None:
 
 
 def apply_moderation_declined(db: Connection, fact: Fact[ModerationDeclined]) -> None:
-    _settle(db, fact, declined_reason=fact.payload.reason or "declined")
+    settle_request(db, fact, declined_reason=fact.payload.reason or "declined")
 
 
 def _apply_granted(db: Connection, fact: Fact[ContentHidden] | Fact[ContentRestored], *, hidden: bool) -> None:
-    """Settle the request. Its actor moderates by what the same register said before; so every region agrees."""
     decided = fact.payload
-    if not may_moderate(db, decided.group_id, fact.actor, local=fact.local):
-        raise Refused
-    _settle(db, fact, declined_reason="")
+    require_moderator(db, fact)
+    settle_request(db, fact)
     db.execute(
         """
         insert into moderation values (?, ?, ?, ?, ?)
@@ -64,29 +65,7 @@ def _apply_granted(db: Connection, fact: Fact[ContentHidden] | Fact[ContentResto
         """,
         (decided.content_id, fact.local, decided.group_id, hidden, decided.request_id),
     )
-    hide(db, decided.content_id, decided.group_id, local=fact.local, hidden=hidden)
-
-
-def _settle(
-    db: Connection,
-    fact: Fact[ContentHidden] | Fact[ContentRestored] | Fact[ModerationDeclined],
-    *,
-    declined_reason: str,
-) -> None:
-    """Write down what became of a request; a request has one outcome."""
-    group_id, request_id = fact.payload.group_id, fact.payload.request_id
-    if group_id != fact.owner:
-        raise Refused
-    db.execute(
-        "insert into moderation_outcomes values (?, ?, ?, ?) on conflict do nothing",
-        (group_id, fact.local, request_id, declined_reason),
-    )
-    if not db.changes():
-        raise Refused
-    db.execute(
-        "update moderation_requests set decided = 1 where id = ? and local = ? and group_id = ?",
-        (request_id, fact.local, group_id),
-    )
+    hide_content(db, decided.content_id, decided.group_id, local=fact.local)
 
 
 HANDLERS: Final[Handlers] = {

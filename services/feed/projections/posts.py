@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from samverka.feed.v1.feed_events_pb2 import PostDeleted, PostEdited, PostPublished
+from samverka.feed.v1.feed_events_pb2 import (
+    POST_KIND_NOTE,
+    POST_KIND_QUESTION,
+    PostDeleted,
+    PostEdited,
+    PostPublished,
+)
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.feed.projections.counting import count_reactions
-from services.feed.projections.hiding import count_comments, hide_comments, is_hidden
+from services.feed.projections.counting import count_helpful, count_reactions
+from services.feed.projections.hiding import hide_post
+from services.feed.projections.settling import settle_post
+
+_PUBLISH = """
+    insert into posts values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', ?10, 0, 0, 0,
+        ?6 is null or exists (select 1 from groups where id = ?6 and local = ?3 and private = 0), 0, 0, '', ?11, ?12)
+    on conflict do nothing
+"""
 
 
 def apply_post_published(db: Connection, fact: Fact[PostPublished]) -> None:
@@ -20,26 +33,44 @@ def apply_post_published(db: Connection, fact: Fact[PostPublished]) -> None:
         raise Refused
     if group_id is not None and not _has_joined(db, group_id, fact):
         raise Refused
-    hidden = group_id is not None and is_hidden(db, post.post_id, group_id, local=fact.local)
-    reactions = count_reactions(db, post.post_id, local=fact.local)
-    db.execute(
-        """
-        insert into posts values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, (
-            select count(*) from comments where post_id = ?2 and local = ?3 and deleted = 0 and hidden = 0
-        ), ?9) on conflict do nothing
-        """,
-        (fact.sequence, post.post_id, fact.local, fact.actor, group_id, post.body, fact.at_ms, hidden, reactions),
+    is_question = post.kind == POST_KIND_QUESTION
+    row = (
+        fact.sequence,
+        post.post_id,
+        fact.local,
+        fact.origin_sequence,
+        fact.actor,
+        group_id,
+        POST_KIND_QUESTION if is_question else POST_KIND_NOTE,
+        post.title if is_question else "",
+        post.body,
+        fact.at_ms,
+        count_helpful(db, post.post_id, local=fact.local),
+        count_reactions(db, post.post_id, local=fact.local),
     )
+    db.execute(_PUBLISH, row)
     _require_effect(db)
     if group_id is not None:
-        hide_comments(db, post.post_id, local=fact.local)
-        count_comments(db, post.post_id, local=fact.local)
+        hide_post(db, post.post_id, local=fact.local)
+    else:
+        settle_post(db, post.post_id, local=fact.local)
 
 
 def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
     db.execute(
-        "update posts set body = ?, edited_at_ms = ? where id = ? and local = ? and author = ? and deleted = 0",
-        (fact.payload.body, fact.at_ms, fact.payload.post_id, fact.local, fact.actor),
+        """
+        update posts set body = ?, edited_at_ms = ?, title = case kind when ? then ? else '' end
+        where id = ? and local = ? and author = ? and deleted = 0
+        """,
+        (
+            fact.payload.body,
+            fact.at_ms,
+            POST_KIND_QUESTION,
+            fact.payload.title,
+            fact.payload.post_id,
+            fact.local,
+            fact.actor,
+        ),
     )
     _require_effect(db)
 
@@ -47,10 +78,14 @@ def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
 def apply_post_deleted(db: Connection, fact: Fact[PostDeleted]) -> None:
     """Keep nothing but that it was there."""
     db.execute(
-        "update posts set body = '', deleted = 1 where id = ? and local = ? and author = ? and deleted = 0",
+        """
+        update posts set title = '', body = '', chosen = '', deleted = 1
+        where id = ? and local = ? and author = ? and deleted = 0
+        """,
         (fact.payload.post_id, fact.local, fact.actor),
     )
     _require_effect(db)
+    settle_post(db, fact.payload.post_id, local=fact.local)
 
 
 def _has_joined(db: Connection, group_id: str, fact: Fact[PostPublished]) -> bool:

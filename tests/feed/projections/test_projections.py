@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from samverka.event.v1.event_pb2 import Event
 from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MODERATOR,
+    POST_KIND_QUESTION,
+    AnswerRuled,
     ContentHidden,
+    MarkedHelpful,
+    MemberBanned,
+    MembershipDeclined,
     PostDeleted,
     PostEdited,
     PostPublished,
@@ -24,6 +29,7 @@ from samverka.feed.v1.feed_events_pb2 import (
 from samverka.network.v1.network_events_pb2 import OriginPosition, RegionReported
 from services.chassis.ids import region_actor
 from services.feed.projections import REGISTERS, feed_projection
+from services.feed.projections.membership import APPROVED, ENDED
 from tests.feed.calls import (
     comment,
     create_group,
@@ -91,12 +97,49 @@ def test_the_counts_are_those_of_the_registers(facts: list[Said]) -> None:
     comments = (
         "select count(*) from comments c where c.post_id = p.id and c.local = p.local and not deleted and not hidden"
     )
-    members = "select count(*) from memberships m where m.group_id = p.id and m.local = p.local"
+    answers = f"case kind when {POST_KIND_QUESTION} then ({comments} and c.answer = 1) else 0 end"
+    helped = "select count(*) from helpful h where h.target_id = p.id and h.local = p.local"
+    members = "select count(*) from memberships m where m.group_id = p.id and m.local = p.local and active = 1"
     for counted, there in [
         *tables.rows(f"select comment_count, ({comments}) from posts p"),
+        *tables.rows(f"select answer_count, {answers} from posts p"),
+        *(row for table in CONTENT for row in tables.rows(f"select helpful_count, ({helped}) from {table} p")),
         *tables.rows(f"select member_count, ({members}) from groups p"),
     ]:
         assert counted == there >= 0
+
+
+class GroupsRegisters:
+    """What the groups have decided, as their registers say."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._hidden = set(tables.rows("select group_id, local, content_id from moderation where hidden = 1"))
+        self._private = {
+            (group, local): owner
+            for group, local, owner in tables.rows("select id, local, owner from groups where private = 1")
+        }
+        self._known = set(tables.rows("select id, local from groups"))
+        self._admitted = tables.rows("select group_id, local, person, join_id, state from admissions")
+        self._bans = {
+            (group, local, person): stays
+            for group, local, person, stays in tables.rows("select group_id, local, person, stays_until from bans")
+        }
+
+    def hides(self, group: str, local: int, content: str, author: str, origin_sequence: int) -> bool:
+        let_in = {(g, where, person) for g, where, person, _, state in self._admitted if state in (APPROVED, ENDED)}
+        owner = self._private.get((group, local), author)
+        return (
+            (group, local, content) in self._hidden
+            or origin_sequence > self._bans.get((group, local, author), origin_sequence)
+            or (author != owner and (group, local, author) not in let_in)
+        )
+
+    def lets_in(self, group: str, local: int, person: str, join_id: str) -> bool:
+        if self._private.get((group, local)) == person:
+            return True
+        states = {state for *join, state in self._admitted if join == [group, local, person, join_id]}
+        admitted = APPROVED in states if (group, local) in self._private else ENDED not in states
+        return (group, local) in self._known and admitted and (group, local, person) not in self._bans
 
 
 @MANY
@@ -104,16 +147,47 @@ def test_the_counts_are_those_of_the_registers(facts: list[Said]) -> None:
 def test_hidden_is_what_its_group_hides_and_nobody_elses(facts: list[Said]) -> None:
     tables = applied(facts)
 
-    hides = "select group_id, local, content_id from moderation where hidden = 1"
-    hidden = set(tables.rows(hides))
-    for group, local, post_id, is_hidden in tables.rows("select group_id, local, id, hidden from posts"):
-        assert bool(is_hidden) == ((group, local, post_id) in hidden)
+    registers = GroupsRegisters(tables)
+    posts = "select group_id, local, id, author, origin_sequence, hidden from posts"
+    for *post, is_hidden in tables.rows(posts):
+        assert bool(is_hidden) == registers.hides(*post)
     below = """
-        select p.group_id, c.local, c.id, c.deleted, c.hidden
+        select p.group_id, c.local, c.id, c.author, c.origin_sequence, c.deleted, c.hidden
         from comments c left join posts p on p.id = c.post_id and p.local = c.local
     """
-    for group, local, comment_id, deleted, is_hidden in tables.rows(below):
-        assert bool(is_hidden) == (not deleted and (group, local, comment_id) in hidden)
+    for *comment_below, deleted, is_hidden in tables.rows(below):
+        assert bool(is_hidden) == (not deleted and registers.hides(*comment_below))
+
+
+@MANY
+@given(FACTS)
+def test_members_are_those_whom_their_own_register_and_the_groups_let_in(facts: list[Said]) -> None:
+    tables = applied(facts)
+
+    registers = GroupsRegisters(tables)
+    for group, local, owner, *member, active in tables.rows(
+        "select m.group_id, m.local, g.owner, m.person, m.join_id, m.active from memberships m"
+        " left join groups g on g.id = m.group_id and g.local = m.local"
+    ):
+        assert bool(active) == (owner == member[0] or registers.lets_in(group, local, *member))
+
+
+@MANY
+@given(FACTS)
+def test_an_answer_is_accepted_by_who_asked_unless_the_group_has_ruled(facts: list[Said]) -> None:
+    tables = applied(facts)
+
+    rulings = {
+        row[:3]: row[3] for row in tables.rows("select group_id, local, post_id, comment_id from answer_rulings")
+    }
+    shown = "select post_id, local, id from comments where answer = 1 and deleted = 0 and hidden = 0"
+    answers = set(tables.rows(shown))
+    for group, local, post_id, kind, chosen, accepted in tables.rows(
+        "select group_id, local, id, kind, chosen, accepted from posts"
+    ):
+        wanted = rulings.get((group, local, post_id), chosen)
+        is_answer = kind == POST_KIND_QUESTION and (post_id, local, wanted) in answers
+        assert accepted == (wanted if is_answer else "")
 
 
 async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
@@ -138,6 +212,15 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
     await region.assert_fact(PostDeleted(post_id=post.id), actor=bengt.id)
     await region.assert_fact(Reacted(target_id=post.id, emoji="👍"), actor=PEOPLE[2], origin="tokyo")
 
+    await region.assert_fact(MarkedHelpful(target_id=post.id), actor=PEOPLE[2], origin="tokyo")
+    decided = {"group_id": group.id, "person_id": PEOPLE[2], "join_id": "stockholm_1"}
+    for decision in (
+        MembershipDeclined(**decided, request_id=an_id("decline")),
+        MemberBanned(**decided, request_id=an_id("ban"), stays_until=1),
+        AnswerRuled(group_id=group.id, post_id=post.id, comment_id=added.id, request_id=an_id("rule")),
+    ):
+        await region.assert_fact(decision, actor=anna.id, owner=group.id)
+
     report = RegionReported(region="tokyo", origins=[OriginPosition(origin="stockholm", sequence=1)])
     await region.assert_fact(report, actor=region_actor("tokyo"), origin="tokyo", service="network", owner="tokyo")
 
@@ -149,9 +232,13 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
         "posts",
         "comments",
         "reactions",
+        "helpful",
+        "answer_rulings",
         "peer_positions",
         "groups",
         "memberships",
+        "admissions",
+        "bans",
         "roles",
         "moderation_requests",
         "moderation_outcomes",
