@@ -150,7 +150,6 @@ def _keeper_may(region: str, peers: Iterable[str]) -> list[str]:
     return [
         *_services_may(region),
         f"$JS.API.STREAM.UPDATE.{stream}",
-        f"$JS.API.STREAM.PURGE.{stream}",
         f"$JS.API.STREAM.MSG.DELETE.{stream}",
         *(f"{source_api(peer)}.{source_request(peer)}" for peer in peers),
     ]

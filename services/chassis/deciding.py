@@ -30,7 +30,7 @@ from services.chassis.erasing import require_not_erased
 from services.chassis.errors import Conflict, Exhausted, Forbidden, Invalid, Unavailable
 from services.chassis.eventlog.port import EventLog, Expectation, Moved, Position
 from services.chassis.eventlog.subjects import Reach, Subject, register_of
-from services.chassis.ids import Ids, parse
+from services.chassis.ids import Ids, parse, region_actor
 from services.chassis.projection import ProjectionRunner, applied_sequence
 from services.chassis.receipts import find_receipt
 from services.chassis.store import Connection
@@ -103,6 +103,11 @@ def parse_intent(request: Message, context: CommandContext, caller: Caller, regi
         key=context.idempotency_key,
         digest=_digest(request),
     )
+
+
+def region_intent(region: str, *, recorded_by: str = "") -> Intent:
+    """Return the intent of the region itself; ``recorded_by`` is who asked for it, if somebody did."""
+    return Intent(actor=region_actor(region), recorded_by=recorded_by, authored_at_ms=0, key="", digest=b"")
 
 
 class Decider:

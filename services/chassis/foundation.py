@@ -14,6 +14,7 @@ from services.chassis.clock import Clock, HybridClock, SystemClock
 from services.chassis.deciding import Decider
 from services.chassis.eventlog.jetstream import open_log
 from services.chassis.eventlog.port import EventLog, Position
+from services.chassis.forgetting import forgetting_policy
 from services.chassis.ids import Ids
 from services.chassis.node import NodeRpc
 from services.chassis.projection import Projection, ProjectionRunner
@@ -46,6 +47,10 @@ class Foundation:
         async def wait_applied(position: str, timeout_seconds: float) -> bool:
             return await self.runner.wait_applied(Position.parse(position), timeout_seconds=timeout_seconds)
 
+        forgetting = forgetting_policy(
+            runner=self.runner, decider=self.decider, clock=self.clock, meter=self.telemetry.meter
+        )
+        self.runner.listeners.append(forgetting.note)
         return Server(
             settings=self.settings,
             telemetry=self.telemetry,
@@ -53,7 +58,7 @@ class Foundation:
             service_names=[*service_names, "samverka.node.v1.NodeService"],
             verifier=self.verifier,
             ready=self.runner.ready,
-            tasks=[self.runner.run, *tasks],
+            tasks=[self.runner.run, forgetting.run, *tasks],
             admin_servicers=[(add_NodeServiceServicer_to_server, NodeRpc(runner=self.runner))],
             wait_applied=wait_applied,
             lag_events=self.runner.lag_events,

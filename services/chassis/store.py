@@ -4,7 +4,7 @@ Work goes to a thread as a whole function, not statement by statement: a batch o
 small and bounded, such as a page, does not even take that: it is read on the event loop, by a connection of its own. APSW
 brings a current SQLite where the standard library's is years older (docs/adr/0003). The file is a projection of the log:
 losing it costs a replay. So it is not synced on every commit, and a file that proves damaged, at once or in use, is removed
-and made again the next time it is opened.
+and made again the next time it is opened. What is deleted is overwritten, for people may ask for that (docs/adr/0021).
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ _log = logging.getLogger(__name__)
 _DAMAGE = (apsw.CorruptError, apsw.NotADBError)
 _DAMAGED = "-damaged"
 _BUSY_MS = 5_000
+_SCRUB_BUSY_MS = 100
 _STATEMENTS_CACHED = 200
 _PRAGMAS = """
     pragma journal_mode = wal;
     pragma synchronous = normal;
+    pragma secure_delete = on;
     pragma wal_autocheckpoint = 16384;
     pragma foreign_keys = off;
     pragma temp_store = memory;
@@ -80,6 +82,13 @@ class Store:
         """Run ``work``, which may take its time, in a reader's thread, on one snapshot of the file."""
         return await asyncio.get_running_loop().run_in_executor(self._read_threads, self._read, work)
 
+    async def scrub(self) -> bool:
+        """Leave nothing in the files but what the tables hold; False if a reader stands on what was before.
+
+        What is deleted is overwritten as it is deleted, but the write-ahead log goes on holding the pages of before.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._write_thread, self._scrub)
+
     async def close(self) -> None:
         """Let running work end, then close every connection."""
         await asyncio.to_thread(self._read_threads.shutdown)
@@ -89,6 +98,14 @@ class Store:
 
     def _write(self, work: Callable[[Connection], Result]) -> Result:
         return self._run(self._writer, work)
+
+    def _scrub(self) -> bool:
+        self._writer.set_busy_timeout(_SCRUB_BUSY_MS)  # nothing is applied meanwhile
+        try:
+            busy, *_ = one_row(self._writer, "pragma wal_checkpoint(truncate)")
+        finally:
+            self._writer.set_busy_timeout(_BUSY_MS)
+        return not busy
 
     def _read(self, work: Callable[[Connection], Result]) -> Result:
         """Run ``work`` on this thread's own connection, opened when the thread first reads."""
@@ -155,7 +172,7 @@ def _beside(path: Path, suffix: str) -> Path:
 def _prepare(path: Path, schema: str) -> Connection:
     connection = _connect(path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
-        connection.execute(_PRAGMAS)
+        connection.execute(_PRAGMAS).fetchall()  # some answer with a row, behind which nothing runs until it is read
         with connection:
             connection.execute(schema)
     except apsw.Error:

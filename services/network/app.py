@@ -14,8 +14,9 @@ from services.chassis.foundation import Foundation, open_foundation
 from services.chassis.telemetry import Telemetry
 from services.network.domain.alarms import CODES
 from services.network.membership import Membership
-from services.network.policies.carry_out_erasures import ErasureCarrying
+from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
+from services.network.policies.purge_erased import Purging
 from services.network.policies.report_progress import Reporting
 from services.network.projections import network_projection
 from services.network.rpc import NetworkRpc
@@ -44,9 +45,12 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         membership = Membership(settings.network_file, region=settings.region)
         membership.look()
         sources = SourceKeeping(keeper=keeper, membership=membership, clock=base.clock, entropy=secrets.token_bytes)
-        erasures = ErasureCarrying(runner=base.runner, decider=base.decider, keeper=keeper)
+        purging = Purging(runner=base.runner, decider=base.decider, keeper=keeper)
+        confirming = confirming_policy(
+            runner=base.runner, decider=base.decider, clock=base.clock, meter=base.telemetry.meter
+        )
         watch = NetworkWatch(runner=base.runner, sources=sources, clock=base.clock)
-        base.runner.listeners.extend((erasures.note, watch.note))
+        base.runner.listeners.extend((purging.note, confirming.note, watch.note))
         reporting = Reporting(runner=base.runner, decider=base.decider, membership=membership, clock=base.clock)
         _observe(base.telemetry.meter, watch)
         rpc = NetworkRpc(
@@ -60,7 +64,7 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         server = base.server(
             servicers=[(add_NetworkServiceServicer_to_server, rpc)],
             service_names=["samverka.network.v1.NetworkService"],
-            tasks=[sources.run, reporting.run, erasures.run, watch.run],
+            tasks=[sources.run, reporting.run, purging.run, confirming.run, watch.run],
         )
         await server.serve()
     finally:

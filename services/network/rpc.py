@@ -12,7 +12,7 @@ from samverka.network.v1 import network_service_pb2 as pb
 from samverka.network.v1.network_service_pb2_grpc import NetworkServiceServicer
 from samverka.network.v1.network_views_pb2 import Erasure, Network
 from services.chassis.auth import Caller, current_caller
-from services.chassis.deciding import Decider, parse_intent
+from services.chassis.deciding import Decider, parse_intent, region_intent
 from services.chassis.errors import Forbidden, Invalid, NotFound, Unavailable
 from services.chassis.eventlog.port import EventLog
 from services.chassis.ids import parse, region_of
@@ -20,7 +20,6 @@ from services.chassis.store import Store
 from services.network.commands.order_erasure import OrderErasure, order_erasure
 from services.network.domain.erasures import everything_of
 from services.network.membership import Membership
-from services.network.policies.intents import intent_of
 from services.network.queries.get_erasure import find_erasure
 from services.network.watching import NetworkWatch
 
@@ -66,7 +65,7 @@ class NetworkRpc(NetworkServiceServicer):
         self._require_right(caller, person)
         if self._find(person_id=person) is None and not await self._log.last_sequence(everything_of(person)):
             raise NotFound("There is no such person.", code="person_not_found", field="person_id")
-        intent = intent_of(self._region, recorded_by=caller.person_id)
+        intent = region_intent(self._region, recorded_by=caller.person_id)
         outcome = await order_erasure(OrderErasure(intent, self._region, person), decider=self._decider)
         erasure = self._find(person_id=person)
         if erasure is None:

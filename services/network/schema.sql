@@ -25,7 +25,16 @@ insert or ignore into content values (1, 0);
 create table if not exists erasures (
     person text primary key,
     id text not null unique,
-    ordered_at_ms integer not null
+    ordered_at_ms integer not null,
+    sequence integer not null
+) without rowid;
+
+-- Who in this region has said that they have forgotten the person: a service, or the log with the number of events it lost.
+create table if not exists erasure_holders (
+    person text not null,
+    holder text not null,
+    events integer not null,
+    primary key (person, holder)
 ) without rowid;
 
 create table if not exists erasure_receipts (

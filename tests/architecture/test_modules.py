@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from services.network.domain.erasures import HOLDERS, LOG
+
 ROOT = Path(__file__).parents[2]
 HOUSES = ("services", "gateway", "ops", "bench", "simulation", "chaos")
 MODULES = sorted(path for house in HOUSES for path in (ROOT / house).rglob("*.py"))
@@ -81,3 +83,9 @@ def test_nothing_is_built_at_import(path: Path) -> None:
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
             calls = {dotted(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
             assert not calls & opened
+
+
+def test_an_erasure_waits_for_every_service() -> None:
+    services = {path.parent.name for path in (ROOT / "services").glob("*/__main__.py")}
+
+    assert set(HOLDERS) == services | {LOG}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from google.protobuf.message import Message
 
-from samverka.network.v1.network_events_pb2 import ErasureOrdered
+from samverka.network.v1.network_events_pb2 import ErasureOrdered, PersonForgotten
+from services.chassis.erasing import is_forgotten, read_late
 from services.chassis.errors import Forbidden
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.ids import region_actor
@@ -98,3 +99,40 @@ async def test_an_order_that_is_not_the_home_region_s_is_refused(
     await replica.caught_up(await order(log, who, **forged))
     assert await replica.applied() == [(1, "anna's")]
     assert replica.runner.refused_events == 1
+
+
+@pytest.mark.parametrize(
+    ("subject", "actor"),
+    [
+        (f"ev.{REGION}.pub.tally.{REGION}", region_actor(REGION)),  # it is nobody else's business
+        (f"ev.{REGION}.local.tally.{BO}", BO),
+        ("ev.tokyo.pub.tally.tokyo", region_actor("tokyo")),
+    ],
+)
+async def test_only_the_region_says_of_itself_that_somebody_is_forgotten(
+    log: MemoryLog, replica: Replica, subject: str, actor: str
+) -> None:
+    await replica.caught_up(await order(log, ANNA))
+    region = subject.split(".")[1]
+    payload, event_id = PersonForgotten(person_id=ANNA, holder="tally"), f"{region}_forgotten"
+    data = Writer(log, region).sealed(payload, event_id=event_id, actor=actor)
+    await replica.caught_up(await put(log, REGION, event_id, subject, data))
+
+    assert replica.runner.refused_events == 1
+    assert not await replica.runner.store.read(lambda db: is_forgotten(db, ANNA))
+
+
+async def test_whatever_stands_behind_the_order_in_their_register_is_late(
+    log: MemoryLog, writer: Writer, replica: Replica
+) -> None:
+    await writer.write("before")
+    await replica.caught_up(await order(log, ANNA))
+    first = await writer.write("after")
+    last = await log.append("garbage", writer.subject(), b"\xff")
+    await replica.caught_up(await writer.write("bo's", name="bo"))
+
+    def late(after: int) -> list[tuple[str, int]]:
+        return replica.runner.store.read_now(lambda db: read_late(db, after=after, most=10))
+
+    assert late(0) == late(first) == [(ANNA, last)]
+    assert late(last) == []

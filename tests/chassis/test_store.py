@@ -52,6 +52,14 @@ async def test_what_is_committed_is_read_and_outlives_the_process(store: Store, 
     await again.close()
 
 
+async def test_the_file_is_open_as_it_is_meant_to_be(store: Store) -> None:
+    settings = {"journal_mode": "wal", "synchronous": 1, "secure_delete": 1, "wal_autocheckpoint": 16384}
+
+    found = await store.transaction(lambda db: {name: db.pragma(name) for name in settings})
+
+    assert found == settings
+
+
 async def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     def fail(db: Connection) -> None:
         db.execute("insert into bag values (1, 2)")

@@ -109,7 +109,9 @@ async def test_a_person_is_erased_by_themselves_and_every_region_is_waited_for(
     assert (ordered.id, ordered.person_id) == (erasure_id(anna.id), anna.id)
     assert _states(ordered) == {"austin": WAITING, REGION: WAITING, "tokyo": WAITING}
 
-    await parts.erasures.turn()
+    await parts.purging.turn()
+    await region.forget()
+    await parts.confirming.look()
     await say_receipt(region, anna.id, origin="tokyo")
     await region.settle()
     found = await _erasure(anna, network, erasure_id=ordered.id)

@@ -32,6 +32,7 @@ from services.chassis.errors import SamverkaError, from_status
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import Position, Source
 from services.chassis.eventlog.subjects import Subject, stream_name
+from services.chassis.forgetting import forgetting_policy
 from services.chassis.ids import Ids, derive
 from services.chassis.interceptors import CallInterceptor, call_metadata
 from services.chassis.policies import PolicyRunner
@@ -44,8 +45,9 @@ from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.watching import HomeFeedWatch
 from services.network.membership import Membership
-from services.network.policies.carry_out_erasures import ErasureCarrying
+from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
+from services.network.policies.purge_erased import Purging
 from services.network.policies.report_progress import Reporting
 from services.network.projections import network_projection
 from services.network.rpc import NetworkRpc
@@ -53,7 +55,7 @@ from services.network.watching import NetworkWatch
 from services.profile.projections import profile_projection
 from services.profile.rpc import ProfileRpc
 from tests.support.keepers import ManualKeeper
-from tests.support.logs import put
+from tests.support.logs import put, wait_until
 
 REGION = "stockholm"
 ISSUER = "https://login.example.test"
@@ -98,7 +100,8 @@ class NetworkParts:
     keeper: ManualKeeper
     sources: SourceKeeping
     reporting: Reporting
-    erasures: ErasureCarrying
+    purging: Purging
+    confirming: PolicyRunner
     watch: NetworkWatch
 
 
@@ -109,6 +112,7 @@ class Replica:
     runner: ProjectionRunner
     decider: Decider
     channel: grpc.aio.Channel
+    forgetting: PolicyRunner
     home: HomeFeedWatch | None = None
     parts: NetworkParts | None = None
     policy: PolicyRunner | None = None
@@ -207,10 +211,11 @@ class Region:
             keeper=keeper,
             sources=sources,
             reporting=Reporting(runner=runner, decider=decider, membership=membership, clock=self.clock),
-            erasures=ErasureCarrying(runner=runner, decider=decider, keeper=keeper),
+            purging=Purging(runner=runner, decider=decider, keeper=keeper),
+            confirming=confirming_policy(runner=runner, decider=decider, clock=self.clock, meter=self.telemetry.meter),
             watch=NetworkWatch(runner=runner, sources=sources, clock=self.clock),
         )
-        runner.listeners.extend((parts.erasures.note, parts.watch.note))
+        runner.listeners.extend((parts.purging.note, parts.confirming.note, parts.watch.note))
         rpc = NetworkRpc(
             region=self.name,
             decider=decider,
@@ -262,6 +267,14 @@ class Region:
         position = Position(self.log.epoch, await self.log.last_sequence())
         for replica in self.replicas:
             await replica.reach(position)
+
+    async def forget(self, *services: str) -> None:
+        """Let the replicas of ``services``, or all, forget who is erased, as they do by themselves elsewhere."""
+        for replica in self.replicas:
+            if not services or replica.runner.projection.service in services:
+                await wait_until(replica.runner.ready)
+                await replica.forgetting.look()
+        await self.settle()
 
     async def events(self, payload: type[Message]) -> list[Event]:
         """Return the log's events of one kind."""
@@ -321,7 +334,9 @@ class Region:
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         self.stack.push_async_callback(server.stop, None)
-        replica = Replica(runner, decider, await self.stack.enter_async_context(open_channel(f"127.0.0.1:{port}")))
+        channel = await self.stack.enter_async_context(open_channel(f"127.0.0.1:{port}"))
+        forgetting = forgetting_policy(runner=runner, decider=decider, clock=self.clock, meter=self.telemetry.meter)
+        replica = Replica(runner, decider, channel, forgetting)
         self.stack.push_async_callback(replica.fall_behind)
         self.replicas.append(replica)
         replica.go_on()

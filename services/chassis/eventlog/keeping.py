@@ -31,6 +31,8 @@ from services.chassis.ids import Entropy
 _PROBE_SECONDS_MAX = 1.0
 _PROBE_KEPT_SECONDS = 2
 _NANOSECONDS = 1_000_000_000
+_NO_MESSAGE = 10037
+_NO_SEQUENCE = 10043
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Keeper(Protocol):
         ...
 
     async def purge(self, register: str) -> int:
-        """Remove all entries of a register, and return how many they were."""
+        """Overwrite and remove all entries of a register, one after the other, and return how many they were."""
         ...
 
 
@@ -118,13 +120,33 @@ class StreamKeeper:
         return None
 
     async def purge(self, register: str) -> int:
-        answer = await self._request(f"$JS.API.STREAM.PURGE.{self._stream}", {"filter": register})
-        return int(answer["purged"])
+        removed = sequence = 0
+        while sequence := await self._next(register, sequence + 1):
+            removed += await self._remove(sequence)
+        return removed
 
     async def close(self) -> None:
         """Close the connection."""
         with contextlib.suppress(NatsError, OSError):  # the line may be gone already
             await self._client.close()
+
+    async def _next(self, register: str, sequence: int) -> int:
+        """Return the first sequence of a register from one on; 0 if there is none."""
+        body = {"seq": sequence, "next_by_subj": register}
+        answer = await self._ask(f"$JS.API.STREAM.MSG.GET.{self._stream}", body)
+        if _code(answer) == _NO_MESSAGE:
+            return 0
+        return int(_good(answer)["message"]["seq"])
+
+    async def _remove(self, sequence: int) -> bool:
+        """Remove an entry; False if another replica was first.
+
+        A purge would leave its bytes in the file until the block around them is compacted, which may be never.
+        """
+        answer = await self._ask(f"$JS.API.STREAM.MSG.DELETE.{self._stream}", {"seq": sequence, "no_erase": False})
+        if _code(answer) == _NO_SEQUENCE:
+            return False
+        return bool(_good(answer))
 
     def _source(self, peer: str) -> dict[str, Any]:
         return {
@@ -142,13 +164,17 @@ class StreamKeeper:
     async def _request(
         self, subject: str, body: Mapping[str, Any], *, timeout_seconds: float = limits.APPEND_TIMEOUT_SECONDS
     ) -> dict[str, Any]:
+        return _good(await self._ask(subject, body, timeout_seconds=timeout_seconds))
+
+    async def _ask(
+        self, subject: str, body: Mapping[str, Any], *, timeout_seconds: float = limits.APPEND_TIMEOUT_SECONDS
+    ) -> dict[str, Any]:
+        """Return the server's answer, be it an error."""
         try:
             message = await self._client.request(subject, json.dumps(body).encode(), timeout=timeout_seconds)
             answer: dict[str, Any] = json.loads(message.data)
         except (NatsError, OSError, ValueError) as error:
             raise _unavailable(repr(error)) from error
-        if "error" in answer:
-            raise _unavailable(str(answer["error"]))
         return answer
 
 
@@ -188,6 +214,16 @@ def _essence(sources: Collection[Mapping[str, Any]]) -> set[tuple[str, str, str,
         )
         for source in sources
     }
+
+
+def _good(answer: dict[str, Any]) -> dict[str, Any]:
+    if "error" in answer:
+        raise _unavailable(str(answer["error"]))
+    return answer
+
+
+def _code(answer: Mapping[str, Any]) -> int:
+    return int((answer.get("error") or {}).get("err_code", 0))
 
 
 def _unavailable(detail: str) -> Unavailable:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from samverka.event.v1.event_pb2 import Event
-from samverka.network.v1.network_events_pb2 import ErasureOrdered
+from samverka.network.v1.network_events_pb2 import ErasureOrdered, PersonForgotten
 from services.chassis import erasing, receipts, telemetry, trust
 from services.chassis.clock import HybridClock
 from services.chassis.envelope import Fact, at_ms, open_event, payload_name
@@ -27,7 +28,11 @@ class Applying:
         self._projection = projection
         self._region = region
         self._hlc = hlc
-        handlers: Handlers = {**projection.handlers, ErasureOrdered: self._apply_erasure}
+        handlers: Handlers = {
+            **projection.handlers,
+            ErasureOrdered: self._apply_erasure,
+            PersonForgotten: self._apply_forgotten,
+        }
         self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()}
         self._known = KNOWN_PAYLOADS | self._handlers.keys()
         self._erased: set[str] = set()
@@ -52,6 +57,8 @@ class Applying:
         origin = trust.origin_of(entry, subject, region=self._region)
         if origin and subject is not None and subject.reach == "pub":  # the rest is not there to be compared elsewhere
             progress.origins[origin] = entry.origin_sequence
+        if subject is not None and subject.owner in self._erased:
+            erasing.note_late(db, subject.owner, entry.sequence)
         reason = trust.distrust(event, subject, origin=origin, region=self._region, known=self._known)
         if event is not None and subject is not None and not reason:
             reason = self._apply_event(db, entry, event, subject, progress)
@@ -101,6 +108,15 @@ class Applying:
         if not erasing.apply_erasure(db, fact, self._projection.erase):
             raise Refused
         self._erased.add(fact.payload.person_id)
-        handler = self._projection.handlers.get(ErasureOrdered)
+        self._pass_on(db, fact)
+
+    def _apply_forgotten(self, db: Connection, fact: Fact[PersonForgotten]) -> None:
+        if not erasing.apply_forgotten(db, fact, service=self._projection.service):
+            raise Refused
+        self._pass_on(db, fact)
+
+    def _pass_on(self, db: Connection, fact: Fact[Any]) -> None:
+        """Give the service what the chassis has applied, if it has a use for it too."""
+        handler = self._projection.handlers.get(type(fact.payload))
         if handler is not None:
             handler(db, fact)

@@ -14,7 +14,7 @@ from services.chassis.envelope import Fact
 from services.chassis.receipts import Horizon
 from services.chassis.store import Connection, TableDigest, digest_tables, one_row
 
-CHASSIS_VERSION = 2
+CHASSIS_VERSION = 3
 """Grows, like a projection's own version, whenever the chassis would make other rows of the same log."""
 
 _POSITION_SCHEMA = """
@@ -28,8 +28,8 @@ create table if not exists position (
 insert or ignore into position values (1, 0, 0, 0, 0);
 """
 CHASSIS_SCHEMA = _POSITION_SCHEMA + receipts.SCHEMA + origins.SCHEMA + trust.SCHEMA + erasing.SCHEMA
-_NOT_DIGESTED = frozenset({"position", "refusals"})
-"""The position names the digest; a ledger also counts what is erased since and would not be met again."""
+_NOT_DIGESTED = frozenset({"position", "refusals", "erased_late"})
+"""The position names the digest; a ledger also counts what is erased since and would not be met again, as what came late."""
 
 
 @dataclass(slots=True)

@@ -1,8 +1,14 @@
-"""The names of an erasure: one for each person, the same however often it is ordered."""
+"""The names of an erasure, the same however often it is ordered, and who in a region must have forgotten the person."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from services.chassis.ids import derive, region_of
+
+LOG: Final = "log"
+HOLDERS: Final = (LOG, "feed", "network", "profile")
+"""The region's log, and every service that has a projection of it."""
 
 
 def erasure_id(person_id: str) -> str:

@@ -6,11 +6,10 @@ Every five seconds at most, however many replicas look. A region without peers h
 from __future__ import annotations
 
 from services.chassis.clock import Clock
-from services.chassis.deciding import Decider
+from services.chassis.deciding import Decider, region_intent
 from services.chassis.projection import ProjectionRunner
 from services.network.commands.report_region import ReportRegion, is_report_due, report_region
 from services.network.membership import Membership
-from services.network.policies.intents import intent_of
 from services.network.policies.repeating import repeat
 
 _LOOK_SECONDS = 0.5
@@ -35,4 +34,4 @@ class Reporting:
         if not self._membership.peers or not self._runner.ready():
             return
         if self._runner.store.read_now(lambda db: is_report_due(db, region=region, now_ms=now_ms)):
-            await report_region(ReportRegion(intent_of(region), region, now_ms), decider=self._decider)
+            await report_region(ReportRegion(region_intent(region), region, now_ms), decider=self._decider)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from samverka.network.v1.network_events_pb2 import ErasureCarriedOut, ErasureOrdered
+from samverka.network.v1.network_events_pb2 import ErasureCarriedOut, ErasureOrdered, PersonForgotten
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
@@ -20,7 +20,15 @@ _EVENTS_MAX = 2**63 - 1
 def apply_erasure_ordered(db: Connection, fact: Fact[ErasureOrdered]) -> None:
     """The runner has seen to it that the person's home has ordered it."""
     person = fact.payload.person_id
-    db.execute("insert into erasures values (?, ?, ?) on conflict do nothing", (person, erasure_id(person), fact.at_ms))
+    row = (person, erasure_id(person), fact.at_ms, fact.sequence)
+    db.execute("insert into erasures values (?, ?, ?, ?) on conflict do nothing", row)
+
+
+def apply_person_forgotten(db: Connection, fact: Fact[PersonForgotten]) -> None:
+    """The runner has seen to it that this region says so of itself."""
+    said = fact.payload
+    row = (said.person_id, said.holder, min(said.events, _EVENTS_MAX))
+    db.execute("insert into erasure_holders values (?, ?, ?) on conflict do nothing", row)
 
 
 def apply_erasure_carried_out(db: Connection, fact: Fact[ErasureCarriedOut]) -> None:
@@ -31,4 +39,8 @@ def apply_erasure_carried_out(db: Connection, fact: Fact[ErasureCarriedOut]) -> 
     db.execute("insert into erasure_receipts values (?, ?, ?, ?) on conflict do nothing", row)
 
 
-HANDLERS: Final[Handlers] = {ErasureOrdered: apply_erasure_ordered, ErasureCarriedOut: apply_erasure_carried_out}
+HANDLERS: Final[Handlers] = {
+    ErasureOrdered: apply_erasure_ordered,
+    PersonForgotten: apply_person_forgotten,
+    ErasureCarriedOut: apply_erasure_carried_out,
+}

@@ -131,6 +131,21 @@ async def test_a_purge_removes_one_register_and_the_source_goes_on(pair: Pair) -
     assert await pair.bergen.last_sequence(register_of(OSLO, "*", "anna"))
 
 
+async def test_what_is_purged_is_overwritten_on_the_disk(pair: Pair, tmp_path: Path) -> None:
+    def holds(text: bytes) -> bool:
+        return any(text in file.read_bytes() for file in (tmp_path / BERGEN / "store").rglob("*") if file.is_file())
+
+    for number in range(20):
+        for owner in ("anna", "bengt"):
+            await pair.bergen.append(f"{owner}-{number}", subject(BERGEN, owner), f"what {owner} wrote".encode())
+    assert holds(b"what bengt wrote"), "the test proves nothing"
+
+    assert await pair.keeper.purge(register_of(BERGEN, "*", "bengt")) == 20
+
+    assert not holds(b"what bengt wrote")
+    assert holds(b"what anna wrote")
+
+
 async def test_a_server_that_is_gone_is_told(pair: Pair) -> None:
     pair.network.servers[BERGEN].kill()
 

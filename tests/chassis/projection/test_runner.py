@@ -76,15 +76,15 @@ async def test_another_version_is_built_beside_the_old_one_which_goes_when_it_ha
         await writer.write(f"text {number}")
     async with open_replica(log, REGION, tmp_path) as replica:
         await replica.caught_up(5)
-    unrelated = tmp_path / "feed.v1-2.memory.sqlite"
+    unrelated = tmp_path / "feed.v1-3.memory.sqlite"
     unrelated.touch()
 
     newer = tally_projection(version=2)
     async with open_replica(log, REGION, tmp_path, projection=newer, follows=False) as replica:
         assert replica.runner.position.sequence == 0
         assert {file.name for file in tmp_path.glob("tally.*.sqlite")} == {
-            "tally.v1-2.memory.sqlite",
-            "tally.v2-2.memory.sqlite",
+            "tally.v1-3.memory.sqlite",
+            "tally.v2-3.memory.sqlite",
         }
         assert not replica.runner.ready()
         replica.go_on()
@@ -108,7 +108,7 @@ async def test_the_old_file_stays_until_the_new_one_has_caught_up(
     ) as replica:
         with pytest.raises(ExceptionGroup):
             await replica.runner.run()
-    assert (tmp_path / "tally.v1-2.memory.sqlite").exists()
+    assert (tmp_path / "tally.v1-3.memory.sqlite").exists()
 
 
 async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, writer: Writer, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, write
         assert await replica.applied() == [(1, "new")]
         assert replica.runner.position == Position("restored", 1)
         await wait_until(replica.runner.ready)
-        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == ["tally.v1-2.restored.sqlite"]
+        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == ["tally.v1-3.restored.sqlite"]
 
 
 @pytest.mark.parametrize("how", ["overwritten", "emptied", "removed"])
@@ -136,7 +136,7 @@ async def test_a_damaged_file_is_made_again_from_the_log(
     async with open_replica(log, REGION, tmp_path) as replica:
         await replica.caught_up(5)
         before = await replica.digest()
-    file = tmp_path / "tally.v1-2.memory.sqlite"
+    file = tmp_path / "tally.v1-3.memory.sqlite"
     if how == "removed":
         file.unlink()
     else:

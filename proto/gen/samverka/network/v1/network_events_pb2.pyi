@@ -96,8 +96,37 @@ class ErasureOrdered(_message.Message):
 Global___ErasureOrdered: _TypeAlias = ErasureOrdered  # noqa: Y015
 
 @_typing.final
+class PersonForgotten(_message.Message):
+    """One of those that hold something of people in a region has nothing of an erased person any more. Never leaves the region."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    HOLDER_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    holder: _builtins.str
+    """A service, or "log" for the region's log itself."""
+    events: _builtins.int
+    """How many events were taken out of the log; 0 where a service speaks."""
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        holder: _builtins.str = ...,
+        events: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "holder", b"holder", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonForgotten: _TypeAlias = PersonForgotten  # noqa: Y015
+
+@_typing.final
 class ErasureCarriedOut(_message.Message):
-    """A region's receipt: nothing of it is left in its log. Each of its projections loses it at the order, which stands before."""
+    """A region's receipt: nothing of the person is left in its log nor with any of its services."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
