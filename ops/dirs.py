@@ -5,7 +5,7 @@ DATA/run.json           what runs now: pids, ports, URLs; gone when nothing runs
 DATA/issuer/            the development issuer's key and port
 DATA/_network/          the development authority, and keys that retire: with no region, they are for nobody's hands
 DATA/<region>/nats/     the region's log
-DATA/<region>/nats.conf, peers.json
+DATA/<region>/nats.conf, peers.json, and kustomization.yaml if the region is on Kubernetes
 DATA/<region>/services.nk, keeper.nk, system.nk   seeds of the region's own users
 DATA/<region>/links/<peer>.nk, <peer>.conf        seed of a link that the region dials, and the same for nats.conf
 DATA/<region>/tls/      the region's certificate, its key, and the authority's certificate
@@ -45,6 +45,11 @@ class RegionDir:
     def peers(self) -> Path:
         """What the network service reads: the region and those it shares with."""
         return self.root / "peers.json"
+
+    @property
+    def kustomization(self) -> Path:
+        """What makes of the other files the ConfigMaps and Secrets that ``deploy/k8s`` refers to."""
+        return self.root / "kustomization.yaml"
 
     @property
     def services_seed(self) -> Path:

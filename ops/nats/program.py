@@ -11,6 +11,7 @@ import sysconfig
 from pathlib import Path
 
 from ops.failure import Failure
+from ops.nats.server import SERVER_NAME_VARIABLE
 
 VERSION_MIN = (2, 15)
 """Older ones do not notice that a peer's log was made again, and systems ship ones that are much older."""
@@ -45,6 +46,7 @@ def check_configuration(program: str, file: Path) -> str:
             errors="replace",
             timeout=_CHECK_SECONDS_MAX,
             stdin=subprocess.DEVNULL,
+            env={SERVER_NAME_VARIABLE: "any", **os.environ},
         )
     except (OSError, subprocess.SubprocessError) as error:
         return f"{program} cannot be run: {error}"

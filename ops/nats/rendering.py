@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ops.nats.accounts import ACCOUNTS, account_of, render_accounts
 from ops.nats.quoting import quoted, quoted_list
-from ops.nats.server import Dialled, Leafnodes, NatsServer, Peer, TlsFiles
+from ops.nats.server import SERVER_NAME_VARIABLE, Dialled, Leafnodes, NatsServer, Peer, TlsFiles
 
 _PAYLOAD_BYTES_MAX = 1024 * 1024
 """An event (at most 256 KiB, services.chassis.limits) and its headers, with room to grow."""
@@ -23,12 +23,21 @@ _PINGS_LOST_MAX = 2
 _DIAL_AGAIN_SECONDS = 1
 _TLS_HANDSHAKE_SECONDS_MAX = 5
 _FIRST_INFO_SECONDS_MAX = 5
+LAME_DUCK_SECONDS = 30
+"""How long a server of several takes to hand its clients over before it ends; the shortest that there is."""
+_LAME_DUCK_GRACE_SECONDS = 5
 _REMOTES = "  remotes: ["
 
 
 def render(server: NatsServer) -> str:
     """Return the text of the configuration file; Failure if a path or an address cannot stand in one."""
-    return "".join((_render_server(server), _render_leafnodes(server.leafnodes), render_accounts(server)))
+    parts = (
+        _render_server(server),
+        _render_cluster(server),
+        _render_leafnodes(server.leafnodes),
+        render_accounts(server),
+    )
+    return "".join(parts)
 
 
 def fixed_part(configuration: str) -> str:
@@ -42,9 +51,10 @@ def fixed_part(configuration: str) -> str:
 
 def _render_server(server: NatsServer) -> str:
     monitor = f"http: {quoted(server.monitor_listen)}\n" if server.monitor_listen else ""
+    name = f"${SERVER_NAME_VARIABLE}  # of the environment" if server.cluster else quoted(server.region)
     return f"""\
 # The log of the region {server.region}. Written by `samverka`: changes are lost.
-server_name: {quoted(server.region)}
+server_name: {name}
 listen: {quoted(server.client_listen)}
 {monitor}\
 max_payload: {_PAYLOAD_BYTES_MAX}
@@ -56,6 +66,23 @@ jetstream {{
   store_dir: {quoted(str(server.store))}
   sync_interval: always  # an acknowledged event is on the disk
   max_memory_store: {_MEMORY_STORE_BYTES_MAX}
+}}
+"""
+
+
+def _render_cluster(server: NatsServer) -> str:
+    cluster = server.cluster
+    if cluster is None:
+        return ""
+    routes = quoted_list(f"nats-route://{route}" for route in cluster.routes)
+    return f"""\
+lame_duck_duration: "{LAME_DUCK_SECONDS}s"
+lame_duck_grace_period: "{_LAME_DUCK_GRACE_SECONDS}s"
+cluster {{
+  name: {quoted(server.region)}
+  listen: {quoted(cluster.listen)}
+  routes: {routes}
+  tls {{ {_tls(cluster.tls)}, verify: true, timeout: {_TLS_HANDSHAKE_SECONDS_MAX} }}
 }}
 """
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+SERVER_NAME_VARIABLE = "SERVER_NAME"
+
 
 @dataclass(frozen=True, slots=True)
 class Users:
@@ -65,6 +67,18 @@ class Leafnodes:
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """The servers of a region that has several, each reached by the others at one of ``routes``, a ``host:port``.
+
+    All have one configuration, and each takes its name from SERVER_NAME_VARIABLE in its environment.
+    """
+
+    listen: str
+    routes: tuple[str, ...]
+    tls: TlsFiles
+
+
+@dataclass(frozen=True, slots=True)
 class NatsServer:
     """One region's server. Addresses are ``host:port``; without ``leafnodes`` the region stands alone."""
 
@@ -74,6 +88,7 @@ class NatsServer:
     users: Users
     monitor_listen: str = ""
     leafnodes: Leafnodes | None = None
+    cluster: Cluster | None = None
 
     @property
     def peers(self) -> tuple[Peer, ...]:

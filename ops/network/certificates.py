@@ -46,8 +46,13 @@ def make_authority(network: str, *, now_ms: int) -> Credential:
     return Credential(_pem(builder.sign(key, hashes.SHA256())), _key_pem(key))
 
 
-def make_certificate(authority: Credential, region: str, host: str, *, now_ms: int) -> Credential:
-    """Return a certificate for a region whose peers dial ``host``, good for either end of a link."""
+def make_certificate(
+    authority: Credential, region: str, host: str, *, now_ms: int, servers: Collection[str] = ()
+) -> Credential:
+    """Return a certificate for a region whose peers dial ``host``, good for either end of a link.
+
+    ``servers`` are the hosts by which the region's own servers reach each other, if it has several.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = x509.load_pem_x509_certificate(authority.certificate)
     signer = _load_key(authority.key)
@@ -58,13 +63,15 @@ def make_certificate(authority: Credential, region: str, host: str, *, now_ms: i
         .add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
         )
-        .add_extension(x509.SubjectAlternativeName(_names(host)), critical=False)
+        .add_extension(x509.SubjectAlternativeName(_names(host, servers)), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
     )
     return Credential(_pem(builder.sign(signer, hashes.SHA256())), _key_pem(key))
 
 
-def why_renew(credential: Credential, authority: bytes, host: str, *, now_ms: int) -> str:
+def why_renew(
+    credential: Credential, authority: bytes, host: str, *, now_ms: int, servers: Collection[str] = ()
+) -> str:
     """Return why a certificate must be made anew, empty if it need not; ``authority`` is the signer's certificate."""
     try:
         found = x509.load_pem_x509_certificate(credential.certificate)
@@ -75,8 +82,8 @@ def why_renew(credential: Credential, authority: bytes, host: str, *, now_ms: in
         return "it cannot be read, or is of another authority"
     if not matches:
         return "its key is another's"
-    if list(names) != _names(host):
-        return f"it is not for {host}"
+    if list(names) != _names(host, servers):
+        return f"it is not for {', '.join((host, *servers))}"
     if found.not_valid_after_utc - _instant(now_ms) < timedelta(days=RENEWED_DAYS_BEFORE):
         return f"it ends on {found.not_valid_after_utc:%Y-%m-%d}"
     return ""
@@ -112,9 +119,9 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def _names(host: str) -> list[x509.GeneralName]:
-    """Return each name once: the host that is dialled, and this machine's own."""
-    return [_general_name(name) for name in _each_once((host, *_HERE))]
+def _names(host: str, servers: Collection[str]) -> list[x509.GeneralName]:
+    """Return each name once: the host that is dialled, those of the region's servers, and this machine's own."""
+    return [_general_name(name) for name in _each_once((host, *servers, *_HERE))]
 
 
 def _each_once(names: Collection[str]) -> list[str]:

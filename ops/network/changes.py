@@ -116,6 +116,7 @@ def _left_over(prepared: Prepared, *, gone: set[str]) -> Iterator[Path]:
         ours = [
             home.nats_conf,
             home.peers,
+            home.kustomization,
             *home.root.glob("*.nk"),
             *home.links.glob("*"),
             *home.root.glob("tls/*.pem"),

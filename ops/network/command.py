@@ -80,6 +80,9 @@ def add(
     link: Annotated[
         list[str] | None, typer.Option(metavar="REGION", help="Whom it shares with, if links are listed; repeat it.")
     ] = None,
+    kubernetes: Annotated[
+        bool, typer.Option("--kubernetes", help="It runs as deploy/k8s has it, at addresses of its own.")
+    ] = False,
     file: File = _FILE,
     out: Out = None,
     data: Data = DATA_DEFAULT,
@@ -91,7 +94,7 @@ def add(
     """
     name = parse_region(region)
     if not leaf:
-        if leaf_listen or client_listen or monitor_listen or link or out:
+        if leaf_listen or client_listen or monitor_listen or link or kubernetes or out:
             raise typer.BadParameter("It is needed to add a region to the description.", param_hint="--leaf")
         local.join(name, data)
         return
@@ -105,7 +108,9 @@ def add(
         if address and (wrong := why_no_address(address)):
             raise typer.BadParameter(f"{address!r} {wrong}.", param_hint=f"--{setting.replace('_', '-')}")
     text = _read(file)[0] if file.exists() else new_text(file.resolve().parent.name or "samverka")
-    given = {key: value for key, value in settings.items() if value}
+    given: dict[str, str | bool] = {key: value for key, value in settings.items() if value}
+    if kubernetes:
+        given["kubernetes"] = True
     _edit(file, with_region(text, name, given, links=link or ()), out)
     print(f"{name} stands in {file}.")
 

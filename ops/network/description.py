@@ -9,6 +9,7 @@
     # client_listen = "127.0.0.1:4222"
     # monitor_listen = "127.0.0.1:8222"
     # directory = "/etc/samverka"          # where its files will lie; by default where they are written
+    # kubernetes = true                    # three servers as deploy/k8s has them, instead of the four lines above
 
     # links = [["stockholm", "tokyo"]]     # by default everybody shares with everybody
 
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ops.failure import Failure
+from ops.network import kubernetes
 from ops.network.hosts import port_of, why_no_address
 from ops.network.tables import Table
 from services.chassis.ids import is_region
@@ -37,6 +39,7 @@ PEERS_MAX = REGIONS_IN_MESH_MAX - 1
 DESCRIPTION_BYTES_MAX = 1024 * 1024
 CLIENT_LISTEN_DEFAULT = "127.0.0.1:4222"
 MONITOR_LISTEN_DEFAULT = "127.0.0.1:8222"
+_PLACES = ("leaf_listen", "client_listen", "monitor_listen", "directory")
 _NAME_LENGTH_MAX = 64
 
 T = TypeVar("T", bound=Hashable)
@@ -52,7 +55,10 @@ class DescriptionFault(Failure):
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region and its addresses, each ``host:port``; ``leaf`` is what its peers dial."""
+    """A region and its addresses, each ``host:port``; ``leaf`` is what its peers dial.
+
+    A region of several servers has ``routes``, by which they reach each other. ``store`` is where the log will lie.
+    """
 
     name: str
     leaf: str
@@ -60,6 +66,10 @@ class Region:
     client_listen: str = CLIENT_LISTEN_DEFAULT
     monitor_listen: str = MONITOR_LISTEN_DEFAULT
     directory: Path | None = None
+    store: Path | None = None
+    routes: tuple[str, ...] = ()
+    route_listen: str = ""
+    on_kubernetes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +140,13 @@ def parse_network(text: str) -> Network:
 
 
 def _region(table: Table) -> Region:
-    table.allow_only("name", "leaf", "leaf_listen", "client_listen", "monitor_listen", "directory")
+    table.allow_only("name", "leaf", *_PLACES, "kubernetes")
     name = table.text("name", check=_why_no_region)
     leaf = table.text("leaf", check=why_no_address)
+    if table.flag("kubernetes"):
+        for key in filter(table.has, _PLACES):
+            table.fault(f"{key} is what deploy/k8s says where kubernetes is true")
+        return _on_kubernetes(name, leaf)
     directory = table.text("directory", default="", check=_why_no_directory)
     return Region(
         name=name,
@@ -141,6 +155,21 @@ def _region(table: Table) -> Region:
         client_listen=table.text("client_listen", default=CLIENT_LISTEN_DEFAULT, check=why_no_address),
         monitor_listen=table.text("monitor_listen", default=MONITOR_LISTEN_DEFAULT, check=why_no_address),
         directory=Path(directory) if directory else None,
+    )
+
+
+def _on_kubernetes(name: str, leaf: str) -> Region:
+    return Region(
+        name=name,
+        leaf=leaf,
+        leaf_listen=kubernetes.LEAF_LISTEN,
+        client_listen=kubernetes.CLIENT_LISTEN,
+        monitor_listen=kubernetes.MONITOR_LISTEN,
+        directory=kubernetes.DIRECTORY,
+        store=kubernetes.STORE,
+        routes=kubernetes.ROUTES,
+        route_listen=kubernetes.ROUTE_LISTEN,
+        on_kubernetes=True,
     )
 
 

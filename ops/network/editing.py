@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import tomlkit
@@ -22,7 +22,7 @@ def new_text(network: str) -> str:
     return f"{_HEAD}name = {tomlkit.string(network).as_string()}\n"
 
 
-def with_region(text: str, name: str, settings: dict[str, str], *, links: Sequence[str] = ()) -> str:
+def with_region(text: str, name: str, settings: Mapping[str, str | bool], *, links: Sequence[str] = ()) -> str:
     """Return the description with a region more, at the end; DescriptionFault, Failure.
 
     ``links`` are the regions that it shares with. They are needed if the description lists its links, and only then.
@@ -39,7 +39,7 @@ def with_region(text: str, name: str, settings: dict[str, str], *, links: Sequen
     return _checked(document)
 
 
-def _append_region(document: tomlkit.TOMLDocument, entry: dict[str, str]) -> None:
+def _append_region(document: tomlkit.TOMLDocument, entry: Mapping[str, str | bool]) -> None:
     regions = document.get("regions")
     if isinstance(regions, Array):
         regions.append(entry)

@@ -11,11 +11,12 @@ import orjson
 from ops.dirs import DataDir, RegionDir
 from ops.failure import Failure
 from ops.nats.rendering import render
-from ops.nats.server import Accepted, Dialled, Leafnodes, NatsServer, Peer, TlsFiles, Users
+from ops.nats.server import Accepted, Cluster, Dialled, Leafnodes, NatsServer, Peer, TlsFiles, Users
 from ops.network.certificates import Credential, make_authority, make_certificate, why_renew
 from ops.network.description import Link, Network, Region
 from ops.network.hosts import host_of
 from ops.network.keyring import Keyring
+from ops.network.kubernetes import kustomization
 
 Dial = Callable[[Link], str]
 """Returns the URL that the dialler of a link is to dial."""
@@ -35,7 +36,7 @@ class RegionFiles:
 
     def configuration_at(self, home: Path) -> str:
         """Return the configuration as it would be if the region's files lay in ``home``."""
-        return render(_moved(self.server, RegionDir(home)))
+        return render(_moved(self.server, RegionDir(home), RegionDir(home).nats_store))
 
 
 @dataclass(slots=True)
@@ -71,6 +72,9 @@ def prepare(network: Network, keyring: Keyring, data: DataDir, *, now_ms: int, d
         files |= _tls(prepared, region, authority, now_ms)
         peers = {"region": region.name, "peers": network.peers(region.name)}
         files[data.region(region.name).peers] = orjson.dumps(peers, option=orjson.OPT_INDENT_2) + b"\n"
+        if region.on_kubernetes:
+            dialled = [link.accepter for link in network.links if link.dialler == region.name]
+            files[data.region(region.name).kustomization] = kustomization(dialled).encode()
         server = _server(network, region, keyring, data, dial or dial_leaf(network))
         prepared.regions.append(RegionFiles(region.name, server, files))
     keyring.keep_only(all_seeds(network, data))
@@ -117,8 +121,10 @@ def _server(network: Network, region: Region, keyring: Keyring, data: DataDir, d
         leafnodes=Leafnodes(
             listen=region.leaf_listen, tls=_tls_files(home), peers=tuple(_peers(network, region, keyring, data, dial))
         ),
+        cluster=Cluster(region.route_listen, region.routes, _tls_files(home)) if region.routes else None,
     )
-    return _moved(server, RegionDir(region.directory)) if region.directory else server
+    there = RegionDir(region.directory) if region.directory else home
+    return _moved(server, there, region.store or there.nats_store)
 
 
 def _peers(network: Network, region: Region, keyring: Keyring, data: DataDir, dial: Dial) -> Iterator[Peer]:
@@ -137,9 +143,10 @@ def _peers(network: Network, region: Region, keyring: Keyring, data: DataDir, di
             yield Peer(peer, Accepted(keys=keyring.accepted(data.region(peer).link_seed(region.name))))
 
 
-def _moved(server: NatsServer, home: RegionDir) -> NatsServer:
+def _moved(server: NatsServer, home: RegionDir, store: Path) -> NatsServer:
     leafnodes = server.leafnodes and replace(server.leafnodes, tls=_tls_files(home))
-    return replace(server, store=home.nats_store, leafnodes=leafnodes)
+    cluster = server.cluster and replace(server.cluster, tls=_tls_files(home))
+    return replace(server, store=store, leafnodes=leafnodes, cluster=cluster)
 
 
 def _tls_files(home: RegionDir) -> TlsFiles:
@@ -163,16 +170,17 @@ def _tls(prepared: Prepared, region: Region, authority: Credential, now_ms: int)
     """Return a region's certificate, key and authority: those that are there, if they still serve."""
     home = prepared.data.region(region.name)
     names = (home.certificate, home.certificate_key, home.authority)
+    host, servers = host_of(region.leaf), list(map(host_of, region.routes))
     if all(file.exists() for file in names):
         found = {file: _read(file) for file in names}
         if found[home.authority] != authority.certificate:  # the operator's own: not ours to renew
             return found
         credential = Credential(found[home.certificate], found[home.certificate_key])
-        why = why_renew(credential, authority.certificate, host_of(region.leaf), now_ms=now_ms)
+        why = why_renew(credential, authority.certificate, host, now_ms=now_ms, servers=servers)
         if not why:
             return found
         prepared.notes.append(f"{region.name}: a new certificate, because {why}")
-    made = make_certificate(authority, region.name, host_of(region.leaf), now_ms=now_ms)
+    made = make_certificate(authority, region.name, host, now_ms=now_ms, servers=servers)
     return {home.certificate_key: made.key, home.certificate: made.certificate, home.authority: authority.certificate}
 
 

@@ -42,6 +42,13 @@ class Table:
             return ""
         return str(value)
 
+    def flag(self, key: str) -> bool:
+        """Return true or false; false if it is missing, or wrong, which is noted."""
+        value = self.content.get(key, False)
+        if not isinstance(value, bool):
+            self.fault(f"{key}: {value!r} is neither true nor false")
+        return value is True
+
     def tables(self, key: str, *, count_max: int) -> list[Table]:
         """Return a list of tables, at least one, at most ``count_max``."""
         values = self.content.get(key)

@@ -79,6 +79,7 @@ async def open_foundation(
             region=settings.region,
             new_epoch=ids.new().rpartition("_")[2],
             nkey_seed_file=settings.nats_nkey_seed_file,
+            replicas=settings.log_replicas,
         )
         stack.push_async_callback(log.close)
         runner = ProjectionRunner(

@@ -81,6 +81,12 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _log_replicas(count: int) -> int:
+    if count not in (1, 3, 5):
+        raise ValueError("must be 1, 3 or 5")
+    return count
+
+
 def _existing_file(path: Path | None) -> Path | None:
     if path is not None and not path.is_file():
         raise ValueError("names a file that is not there")
@@ -95,6 +101,8 @@ HttpUrl = Annotated[str, AfterValidator(_one_url), _url("http", "https")]
 NatsUrls = Annotated[str, _url("nats", "tls")]
 """One or more, with commas between."""
 ExistingFile = Annotated[Path | None, AfterValidator(_existing_file)]
+LogReplicas = Annotated[int, AfterValidator(_log_replicas)]
+"""Servers that agree by majority: an even number bears no more losses than one less."""
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 
 
@@ -133,6 +141,7 @@ class ServiceSettings(CommonSettings):
 
     nats_url: NatsUrls
     nats_nkey_seed_file: ExistingFile = None
+    log_replicas: LogReplicas = 1
     data_dir: Path
     grpc_listen: Listen = "127.0.0.1:50051"
     health_listen: Listen = "127.0.0.1:50052"

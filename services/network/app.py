@@ -40,6 +40,7 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         region=settings.region,
         entropy=secrets.token_bytes,
         nkey_seed_file=settings.nats_nkey_seed_file,
+        replicas=settings.log_replicas,
     )
     try:
         membership = Membership(settings.network_file, region=settings.region)

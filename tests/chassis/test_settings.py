@@ -110,6 +110,19 @@ def test_a_process_ends_with_two_and_the_faults_on_stderr(
     assert capsys.readouterr().err == "SAMVERKA_REGION: must be set\n"
 
 
+@pytest.mark.parametrize("count", ["1", "3", "5"])
+def test_a_log_is_kept_by_an_odd_number_of_servers(count: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SAMVERKA_LOG_REPLICAS", count)
+    assert load(ServiceSettings).log_replicas == int(count)
+
+
+@pytest.mark.parametrize("count", ["0", "2", "4", "7", "many"])
+def test_a_log_is_not_kept_by_any_other_number(count: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SAMVERKA_LOG_REPLICAS", count)
+    (fault,) = faults()
+    assert fault.startswith("SAMVERKA_LOG_REPLICAS: ")
+
+
 @pytest.mark.parametrize(
     ("address", "parts"),
     [("127.0.0.1:0", ("127.0.0.1", 0)), ("[::1]:50051", ("::1", 50051)), ("feed.local:65535", ("feed.local", 65535))],

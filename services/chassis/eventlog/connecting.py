@@ -14,14 +14,14 @@ _PING_SECONDS = 10
 
 
 async def connect(client: Client, url: str, region: str, nkey_seed_file: Path | None) -> None:
-    """Connect ``client``; from then on it comes back by itself."""
+    """Connect ``client`` to one of the servers at ``url``, which commas part; from then on it comes back by itself."""
 
     async def note_disconnect() -> None:
         if not client.is_closed:
             _log.warning("the connection to the log is lost")
 
     await client.connect(
-        url,
+        url.split(","),
         nkeys_seed=str(nkey_seed_file) if nkey_seed_file else None,
         max_reconnect_attempts=-1,
         reconnect_time_wait=_RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # parts of a second will do

@@ -2,8 +2,9 @@
 
 What the server does not promise by itself is done here. A repeated append with an expectation answers "wrong last sequence"
 once the first has come in, so after a lost acknowledgement the first entry behind the expectation is read and its id
-compared. A stream with other settings than ours is refused at the start: a log that keeps less than
-it says must not be written to.
+compared. With several servers the leader may refuse an expectation because of an entry that is not settled yet (10164,
+not 10071): that may be our own, so the append is tried again until it is known. A stream with other settings than ours
+is refused at the start: a log that keeps less than it says must not be written to.
 """
 
 from __future__ import annotations
@@ -159,8 +160,10 @@ class JetStreamLog:
         return first.sequence
 
 
-async def open_log(*, url: str, region: str, new_epoch: str, nkey_seed_file: Path | None = None) -> JetStreamLog:
-    """Connect, and return the region's log; ``new_epoch`` names it if this call makes it.
+async def open_log(
+    *, url: str, region: str, new_epoch: str, nkey_seed_file: Path | None = None, replicas: int = 1
+) -> JetStreamLog:
+    """Connect, and return the region's log; ``new_epoch`` names it if this call makes it, on ``replicas`` servers.
 
     Raises StreamMisconfigured, and Unavailable if no server answers at ``url`` within ``limits.LOG_OPEN_SECONDS_MAX``.
     """
@@ -169,7 +172,7 @@ async def open_log(*, url: str, region: str, new_epoch: str, nkey_seed_file: Pat
         async with asyncio.timeout(limits.LOG_OPEN_SECONDS_MAX):
             await connect(client, url, region, nkey_seed_file)
             jetstream = client.jetstream(timeout=limits.APPEND_TIMEOUT_SECONDS)
-            epoch = await _ensure_stream(jetstream, region, new_epoch)
+            epoch = await _ensure_stream(jetstream, _stream_config(region, new_epoch, replicas))
     except (NatsError, JetStreamError, OSError) as error:
         await client.close()
         raise _unreachable(error) from error
@@ -179,9 +182,8 @@ async def open_log(*, url: str, region: str, new_epoch: str, nkey_seed_file: Pat
     return JetStreamLog(client=client, jetstream=jetstream, stream=stream_name(region), epoch=epoch)
 
 
-async def _ensure_stream(jetstream: JetStreamContext, region: str, new_epoch: str) -> str:
-    name = stream_name(region)
-    wanted = _stream_config(region, new_epoch)
+async def _ensure_stream(jetstream: JetStreamContext, wanted: StreamConfig) -> str:
+    name = str(wanted.name)
     try:
         info = await jetstream.stream_info(name)
     except NotFoundError:
@@ -201,7 +203,7 @@ def _epoch(info: StreamInfo) -> str:
     return (info.config.metadata or {}).get(_EPOCH_KEY, "")
 
 
-def _stream_config(region: str, epoch: str) -> StreamConfig:
+def _stream_config(region: str, epoch: str, replicas: int) -> StreamConfig:
     return StreamConfig(
         name=stream_name(region),
         subjects=stream_subjects(region),
@@ -213,6 +215,7 @@ def _stream_config(region: str, epoch: str) -> StreamConfig:
         max_msgs=-1,
         max_msgs_per_subject=-1,
         max_bytes=-1,
+        num_replicas=replicas,
         duplicate_window=_DUPLICATE_WINDOW_SECONDS,
         allow_direct=True,
         metadata={_EPOCH_KEY: epoch},

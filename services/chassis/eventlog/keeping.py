@@ -53,7 +53,7 @@ class Keeper(Protocol):
     """Keeps the log of one region. All of it raises Unavailable if the server does not answer, or refuses."""
 
     async def keep(self, peers: Collection[str]) -> bool:
-        """See that the log has a source for each of ``peers`` and no other; True if that had to be changed."""
+        """See that the log has a source for each of ``peers`` and no other, and all its replicas; True if it had not."""
         ...
 
     async def look(self) -> dict[str, Source]:
@@ -76,8 +76,9 @@ class Keeper(Protocol):
 class StreamKeeper:
     """Keeps a JetStream stream; made by ``open_keeper``."""
 
-    def __init__(self, *, client: Client, region: str, entropy: Entropy) -> None:
+    def __init__(self, *, client: Client, region: str, entropy: Entropy, replicas: int = 1) -> None:
         self._client = client
+        self._replicas = replicas
         self._region = region
         self._stream = stream_name(region)
         self._entropy = entropy
@@ -85,9 +86,10 @@ class StreamKeeper:
     async def keep(self, peers: Collection[str]) -> bool:
         config = (await self._info())["config"]
         wanted = [self._source(peer) for peer in sorted(peers)]
-        if _essence(config.get("sources") or ()) == _essence(wanted):
+        sourced = _essence(config.get("sources") or ()) == _essence(wanted)
+        if sourced and config["num_replicas"] == self._replicas:
             return False
-        await self._update(config, wanted)
+        await self._update({**config, "num_replicas": self._replicas}, wanted)
         return True
 
     async def look(self) -> dict[str, Source]:
@@ -178,7 +180,9 @@ class StreamKeeper:
         return answer
 
 
-async def open_keeper(*, url: str, region: str, entropy: Entropy, nkey_seed_file: Path | None = None) -> StreamKeeper:
+async def open_keeper(
+    *, url: str, region: str, entropy: Entropy, nkey_seed_file: Path | None = None, replicas: int = 1
+) -> StreamKeeper:
     """Connect as the keeper of ``region``'s log; Unavailable if no server answers at ``url``."""
     client = Client()
     try:
@@ -186,7 +190,7 @@ async def open_keeper(*, url: str, region: str, entropy: Entropy, nkey_seed_file
     except (NatsError, OSError) as error:
         await client.close()
         raise _unavailable(repr(error)) from error
-    return StreamKeeper(client=client, region=region, entropy=entropy)
+    return StreamKeeper(client=client, region=region, entropy=entropy, replicas=replicas)
 
 
 def _parse_source(source: Mapping[str, Any]) -> Source | None:

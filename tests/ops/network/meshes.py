@@ -59,7 +59,7 @@ class Mesh:
         home = self.directory.data.region(region.name)
         self._regions[region.name] = region
         self._servers[region.name] = _spawn(home.nats_conf)
-        await wait_until(lambda: _listens(region.client_listen))
+        await wait_until(lambda: listens(region.client_listen))
 
     def pid(self, region: str) -> int:
         return self._servers[region].pid
@@ -76,14 +76,14 @@ class Mesh:
             await self._clients.pop((region, user)).close()
         if (region, user) not in self._clients:
             seed = self.directory.data.region(region).root / f"{user}.nk"
-            self._clients[region, user] = await _connected(self.url(region), nkeys_seed=str(seed))
+            self._clients[region, user] = await connected(self.url(region), nkeys_seed=str(seed))
         return self._clients[region, user]
 
     async def stranger(self, conf: Path, listen: str) -> Client:
         """Start a server that is not of the network, and return a connection to it."""
         self._servers[str(conf)] = _spawn(conf)
-        await wait_until(lambda: _listens(listen))
-        self._clients[listen, ""] = await _connected(f"nats://{listen}")
+        await wait_until(lambda: listens(listen))
+        self._clients[listen, ""] = await connected(f"nats://{listen}")
         return self._clients[listen, ""]
 
     async def publish(self, region: str, reach: str = "pub", owner: str = "maja") -> str:
@@ -200,7 +200,7 @@ async def wait_until(condition: Callable[[], Awaitable[bool]]) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def _connected(url: str, **options: Any) -> Client:
+async def connected(url: str | list[str], **options: Any) -> Client:
     client = Client()
     await client.connect(url, error_cb=_ignore, max_reconnect_attempts=-1, reconnect_time_wait=1, **options)
     return client
@@ -222,7 +222,7 @@ def _peers(home: RegionDir) -> list[str]:
     return peers
 
 
-async def _listens(address: str) -> bool:
+async def listens(address: str) -> bool:
     host, _, port = address.rpartition(":")
     with suppress(OSError), socket.create_connection((host, int(port)), timeout=1) as line:
         return line.recv(4) == b"INFO"

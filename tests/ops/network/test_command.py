@@ -82,6 +82,12 @@ def test_a_network_is_begun_with_its_first_region(network: Run, tmp_path: Path) 
     assert network("plan", "out", "--file", "new.toml").stdout.endswith("Then start: oslo.\n")
 
 
+def test_a_region_is_added_that_runs_on_kubernetes(network: Run, tmp_path: Path) -> None:
+    network("add", "austin", "--leaf", "austin.example:7422", "--kubernetes", "--out", "out")
+    assert "nats-0.nats-peers" in (tmp_path / "out" / "austin" / "nats.conf").read_text()
+    assert (tmp_path / "out" / "austin" / "kustomization.yaml").exists()
+
+
 def test_keys_are_changed_and_the_change_is_finished(network: Run) -> None:
     network("write", "out")
     began = network("rotate-keys", "--out", "out")
@@ -127,6 +133,7 @@ def test_a_wrong_description_is_told_with_all_its_faults_and_exit_code_2(network
         ["add"],
         ["add", "austin", "--client-listen", "a:1"],
         ["add", "austin", "--out", "out"],
+        ["add", "austin", "--kubernetes"],
         ["add", "Austin", "--leaf", "a:1"],
         ["add", "austin", "--leaf", "austin"],
         ["add", "austin", "--leaf", "a:1", "--leaf-listen", "a"],

@@ -15,7 +15,7 @@ from ops.network.description import (
     read_network,
 )
 
-REGION_KEYS = ("name", "leaf", "leaf_listen", "client_listen", "monitor_listen", "directory")
+REGION_KEYS = ("name", "leaf", "leaf_listen", "client_listen", "monitor_listen", "directory", "kubernetes")
 REGION_FORM = "lower-case letters, digits and hyphens, at most 32, a letter first"
 THREE = """
 name = "acme"
@@ -64,6 +64,28 @@ def test_addresses_that_are_not_given_have_sensible_values() -> None:
     assert (stockholm.leaf_listen, stockholm.client_listen) == ("0.0.0.0:7422", "127.0.0.1:4222")
     assert (stockholm.monitor_listen, stockholm.directory) == ("127.0.0.1:8222", None)
     assert (tokyo.leaf_listen, tokyo.directory) == ("10.0.0.7:7422", Path("/etc/samverka"))
+
+
+def test_a_region_on_kubernetes_has_three_servers_and_the_places_of_the_manifests() -> None:
+    (region,) = parse_network(_regions(1) + "kubernetes = true").regions
+    assert region.routes == ("nats-0.nats-peers:6222", "nats-1.nats-peers:6222", "nats-2.nats-peers:6222")
+    assert (region.client_listen, region.leaf_listen, region.route_listen) == (
+        "0.0.0.0:4222",
+        "0.0.0.0:7422",
+        "0.0.0.0:6222",
+    )
+    assert (region.directory, region.store) == (Path("/etc/samverka"), Path("/var/lib/nats"))
+
+
+@pytest.mark.parametrize("key", ["leaf_listen", "client_listen", "monitor_listen", "directory"])
+def test_a_region_on_kubernetes_has_no_places_of_its_own(key: str) -> None:
+    faults = _faults(_regions(1) + f'kubernetes = true\n{key} = "/etc/samverka:1"')
+    assert f"regions, number 1 (r0): {key} is what deploy/k8s says where kubernetes is true" in faults
+
+
+def test_whether_a_region_is_on_kubernetes_is_true_or_false() -> None:
+    faults = _faults(_regions(1) + 'kubernetes = "yes"')
+    assert faults == ("regions, number 1 (r0): kubernetes: 'yes' is neither true nor false",)
 
 
 def test_all_faults_are_told_at_once_with_their_places() -> None:

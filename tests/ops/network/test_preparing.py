@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from ops.failure import Failure
 from ops.nats.keys import public_key_of
 from ops.network.certificates import RENEWED_DAYS_BEFORE, make_authority, make_certificate
-from ops.network.description import Link
+from ops.network.description import Link, Network, parse_network
 from ops.network.preparing import all_seeds
 from tests.ops.network.directories import NOW_MS, Directory, network
 
@@ -73,6 +75,51 @@ def test_files_that_will_lie_elsewhere_are_named_where_they_will_lie(directory: 
     conf = directory.data.region("tokyo").nats_conf.read_text()
     assert 'store_dir: "/etc/sam verka/nats"' in conf
     assert 'cert_file: "/etc/sam verka/tls/certificate.pem"' in conf
+    assert str(directory.data.root) not in conf
+
+
+def _on_kubernetes() -> Network:
+    region = '[[regions]]\nname = "{0}"\nleaf = "nats.{0}.example:7422"\nkubernetes = true\n'
+    return parse_network('name = "acme"\n' + region.format("stockholm") + region.format("tokyo"))
+
+
+def test_a_cluster_is_given_all_that_the_configuration_needs_and_not_the_operators_key(directory: Directory) -> None:
+    directory.write(_on_kubernetes())
+    for name, links in (("stockholm", ()), ("tokyo", ("links/stockholm.conf",))):
+        home = directory.data.region(name)
+        given = set(re.findall(r"- (?:[a-z.]+=)?(\S+/?\S+\.\w+)$", home.kustomization.read_text(), re.MULTILINE))
+        assert given == {
+            *("nats.conf", "peers.json", "services.nk", "keeper.nk"),
+            *("tls/certificate.pem", "tls/key.pem", "tls/authority.pem"),
+            *links,
+        }
+        assert all((home.root / file).is_file() for file in given)
+
+
+def test_a_region_that_leaves_kubernetes_loses_its_kustomization(directory: Directory) -> None:
+    directory.write(_on_kubernetes())
+    assert directory.data.region("tokyo").kustomization.exists()
+    directory.write(network("stockholm", "tokyo"))
+    assert not directory.data.region("tokyo").kustomization.exists()
+
+
+def test_the_servers_of_a_region_know_each_other_by_its_certificate(directory: Directory) -> None:
+    directory.write(_on_kubernetes())
+    certificate = x509.load_pem_x509_certificate(directory.data.region("tokyo").certificate.read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert {"nats.tokyo.example", *(f"nats-{number}.nats-peers" for number in range(3))} <= set(
+        names.get_values_for_type(x509.DNSName)
+    )
+    assert directory.compare(_on_kubernetes()).written == {}
+
+
+def test_the_servers_of_a_region_have_one_configuration_and_take_their_names_from_outside(directory: Directory) -> None:
+    directory.write(_on_kubernetes())
+    conf = directory.data.region("tokyo").nats_conf.read_text()
+    assert "server_name: $SERVER_NAME" in conf
+    assert "sync_interval: always" in conf
+    assert 'store_dir: "/var/lib/nats"' in conf
+    assert '"nats-route://nats-2.nats-peers:6222"' in conf
     assert str(directory.data.root) not in conf
 
 
