@@ -64,10 +64,10 @@ class Forgetting:
         async with self._scrubbing:
             if sequence <= self._scrubbed_through:
                 return
-            applied = self._runner.position.sequence
-            if not await self._runner.store.scrub():
+            applied, beside = self._runner.position.sequence, self._runner.beside
+            if not await self._runner.store.scrub() or (beside is not None and not await beside.scrub(sequence)):
                 raise Unavailable("Somebody reads what was before; try again.", code="behind")
-            self._scrubbed_through = applied
+            self._scrubbed_through = applied if beside is None else sequence
 
 
 def forgetting_policy(*, runner: ProjectionRunner, decider: Decider, clock: Clock, meter: Meter) -> PolicyRunner:

@@ -20,9 +20,21 @@ from services.chassis.store import Connection
 SCHEMA = """
 create table if not exists origins (
     origin text primary key,
-    sequence integer not null
+    sequence integer not null,
+    at_ms integer not null
 ) without rowid;
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a projection has come with an origin: the last sequence of its log, and when it wrote that by its own clock.
+
+    ``at_ms`` is in milliseconds since 1970; 0: nothing that it wrote could be read.
+    """
+
+    sequence: int
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +80,20 @@ def read_origins(db: Connection) -> dict[str, int]:
     return {str(origin): int(str(sequence)) for origin, sequence in db.execute("select origin, sequence from origins")}
 
 
-def write_origins(db: Connection, origins: Mapping[str, int]) -> None:
-    """Note how far each of ``origins`` has come."""
+def read_reached(db: Connection) -> dict[str, Reached]:
+    """Return how far each origin that has been met has come."""
+    rows = db.execute("select origin, sequence, at_ms from origins")
+    return {str(origin): Reached(int(str(sequence)), int(str(at_ms))) for origin, sequence, at_ms in rows}
+
+
+def write_origins(db: Connection, origins: Mapping[str, int], times: Mapping[str, int]) -> None:
+    """Note how far each of ``origins`` has come, and when it wrote that, where that is known."""
     db.executemany(
-        "insert into origins values (?, ?) on conflict do update set sequence = excluded.sequence", origins.items()
+        """
+        insert into origins values (?, ?, ?)
+        on conflict do update set sequence = excluded.sequence, at_ms = coalesce(nullif(excluded.at_ms, 0), at_ms)
+        """,
+        [(origin, sequence, times.get(origin, 0)) for origin, sequence in origins.items()],
     )
 
 

@@ -19,9 +19,14 @@ class PageRequest:
 
 def parse_page(*, first: int, after: str, epoch: str) -> PageRequest:
     """Return the page that was asked for; 0 items is the default number. Raises Invalid."""
+    return PageRequest(parse_page_size(first), parse_cursor(after, epoch=epoch) if after else None)
+
+
+def parse_page_size(first: int) -> int:
+    """Return how many items were asked for; 0 is the default number. Raises Invalid."""
     if not 0 <= first <= limits.PAGE_ITEMS_MAX:
         raise Invalid(f"A page has 1 to {limits.PAGE_ITEMS_MAX} items.", code="page_size", field="first")
-    return PageRequest(first or limits.PAGE_ITEMS_DEFAULT, parse_cursor(after, epoch=epoch) if after else None)
+    return first or limits.PAGE_ITEMS_DEFAULT
 
 
 def parse_cursor(cursor: str, *, epoch: str) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -154,9 +155,11 @@ def open_store(path: Path, schema: str) -> Store:
 
 
 def remove_store(path: Path) -> None:
-    """Remove the file and what SQLite keeps beside it."""
+    """Remove the file, what SQLite keeps beside it, and what a service does: directories whose names begin with its own."""
     for suffix in ("", "-wal", "-shm", _DAMAGED):
         _beside(path, suffix).unlink(missing_ok=True)
+    for directory in path.parent.glob(f"{path.name}-*/"):
+        shutil.rmtree(directory)
 
 
 def digest_tables(db: Connection) -> list[TableDigest]:

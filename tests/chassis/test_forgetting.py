@@ -37,6 +37,7 @@ class Forgetful:
     replica: Replica
     directory: Path
     policy: PolicyRunner
+    clock: ManualClock
 
     def holds(self, text: str) -> bool:
         return any(text.encode() in file.read_bytes() for file in self.directory.iterdir())
@@ -51,11 +52,9 @@ def log() -> MemoryLog:
 async def forgetful(log: MemoryLog, directory: Path, *, follows: bool = True) -> AsyncIterator[Forgetful]:
     projection = replace(tally_projection(), erase=erase)
     async with open_replica(log, REGION, directory, projection=projection, follows=follows) as replica:
-        telemetry = Telemetry(service="test")
-        policy = forgetting_policy(
-            runner=replica.runner, decider=replica.decider, clock=ManualClock(), meter=telemetry.meter
-        )
-        yield Forgetful(replica, directory, policy)
+        telemetry, clock = Telemetry(service="test"), ManualClock()
+        policy = forgetting_policy(runner=replica.runner, decider=replica.decider, clock=clock, meter=telemetry.meter)
+        yield Forgetful(replica, directory, policy, clock)
         telemetry.shutdown()
 
 
@@ -116,6 +115,34 @@ async def test_while_somebody_reads_what_was_before_nothing_is_said(log: MemoryL
         await one.policy.look()
         assert one.policy.failures == 1
         assert await said(log) == []
+
+
+class Index:
+    """What stands beside the store, and is clean up to a sequence."""
+
+    clean_through = 0
+
+    async def follow(self) -> None:
+        pass
+
+    async def scrub(self, sequence: int) -> bool:
+        return sequence <= self.clean_through
+
+
+async def test_nothing_is_said_before_what_stands_beside_the_store_has_forgotten_too(
+    log: MemoryLog, one: Forgetful
+) -> None:
+    index = Index()
+    one.replica.runner.beside = index
+    first, second = await order(log, ANNA), await order(log, BO)
+    await one.replica.caught_up(second)
+    await one.policy.look()
+    assert (one.policy.failures, await said(log)) == (2, [])
+
+    index.clean_through = first
+    one.clock.advance(60)
+    await one.policy.look()
+    assert [forgotten.person_id for _, forgotten in await said(log)] == [ANNA]
 
 
 async def test_every_replica_sees_to_its_own_file_and_it_is_said_once(

@@ -53,7 +53,7 @@ async def test_a_service_goes_on_over_its_log_and_its_file_from_start_to_start(
 
     assert rows == [(1, "first"), (2, "second")]
     assert len(epochs) == 1
-    assert [file.name for file in tmp_path.iterdir()] == [f"tally.v1-3.{epochs.pop()}.sqlite"]
+    assert [file.name for file in tmp_path.iterdir()] == [f"tally.v1-4.{epochs.pop()}.sqlite"]
 
 
 async def test_its_metrics_tell_how_far_the_projection_is(

@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from services.chassis import origins
-from services.chassis.origins import Register, digest_origins, digest_owners
+from services.chassis.origins import Reached, Register, digest_origins, digest_owners
 from tests.support.tally import person
 
 STOCKHOLM, TOKYO = person("stockholm"), person("tokyo")
@@ -17,7 +17,7 @@ def table(*rows: tuple[int, str, str, str, int], met: dict[str, int] | None = No
     db = apsw.Connection(":memory:")
     db.execute(origins.SCHEMA + "create table notes (sequence integer, id text, author text, body any, local integer)")
     db.executemany("insert into notes values (?, ?, ?, ?, ?)", rows)
-    origins.write_origins(db, met or {})
+    origins.write_origins(db, met or {}, {})
     return db
 
 
@@ -63,3 +63,13 @@ def test_where_two_differ_their_owners_say_in_whose_registers() -> None:
     assert set(here) == set(there) == {TOKYO, bo}
     assert here[TOKYO] == there[TOKYO]
     assert here[bo] != there[bo]
+
+
+def test_when_an_origin_wrote_something_stays_known_where_what_follows_cannot_be_read() -> None:
+    db = table()
+    origins.write_origins(db, {"tokyo": 1, "lima": 5}, {"tokyo": 1_000})
+    origins.write_origins(db, {"tokyo": 2}, {"tokyo": 0})
+    assert origins.read_reached(db) == {"tokyo": Reached(2, 1_000), "lima": Reached(5, 0)}
+
+    origins.write_origins(db, {"tokyo": 3}, {"tokyo": 900})
+    assert origins.read_reached(db)["tokyo"] == Reached(3, 900)

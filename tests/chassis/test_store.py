@@ -190,9 +190,13 @@ async def test_a_file_that_proves_damaged_in_use_is_made_again_at_the_next_start
 
 async def test_what_is_removed_is_gone_with_all_that_stands_beside_it(store: Store, path: Path) -> None:
     await store.transaction(lambda db: db.execute("insert into bag values (1, 2)"))
+    index, another = path.with_name(f"{path.name}-index.v1"), path.with_name(f"other-{path.name}-index.v1")
+    for directory in (index, another):
+        directory.mkdir()
+        (directory / "segment").touch()
     remove_store(path)
 
-    assert list(path.parent.iterdir()) == []
+    assert list(path.parent.iterdir()) == [another]
     remove_store(path)
 
 

@@ -11,9 +11,10 @@ batch in its transaction, ``waiting`` those who wait for a position, ``runner`` 
 
 from services.chassis.projection.definition import Handler, Handlers, Projection, Refused
 from services.chassis.projection.progress import applied_sequence, digest_projection
-from services.chassis.projection.runner import Listener, ProjectionRunner
+from services.chassis.projection.runner import Beside, Listener, ProjectionRunner
 
 __all__ = [
+    "Beside",
     "Handler",
     "Handlers",
     "Listener",

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from samverka.event.v1.event_pb2 import Event
 from samverka.network.v1.network_events_pb2 import ErasureOrdered, PersonForgotten
 from services.chassis import erasing, receipts, telemetry, trust
-from services.chassis.clock import HybridClock
+from services.chassis.clock import HybridClock, physical_ms
 from services.chassis.envelope import Fact, at_ms, open_event, payload_name
 from services.chassis.eventlog.port import Entry
 from services.chassis.eventlog.subjects import Subject, parse_subject
@@ -57,6 +57,7 @@ class Applying:
         origin = trust.origin_of(entry, subject, region=self._region)
         if origin and subject is not None and subject.reach == "pub":  # the rest is not there to be compared elsewhere
             progress.origins[origin] = entry.origin_sequence
+            progress.times[origin] = physical_ms(event.occurred_at) if event is not None else 0
         if subject is not None and subject.owner in self._erased:
             erasing.note_late(db, subject.owner, entry.sequence)
         reason = trust.distrust(event, subject, origin=origin, region=self._region, known=self._known)

@@ -14,7 +14,7 @@ from services.chassis.envelope import Fact
 from services.chassis.receipts import Horizon
 from services.chassis.store import Connection, TableDigest, digest_tables, one_row
 
-CHASSIS_VERSION = 3
+CHASSIS_VERSION = 4
 """Grows, like a projection's own version, whenever the chassis would make other rows of the same log."""
 
 _POSITION_SCHEMA = """
@@ -34,13 +34,14 @@ _NOT_DIGESTED = frozenset({"position", "refusals", "erased_late"})
 
 @dataclass(slots=True)
 class Progress:
-    """Where a store stands, and the facts that the latest batch brought."""
+    """Where a store stands, and what the latest batch brought: when origins wrote, in milliseconds since 1970, and facts."""
 
     sequence: int = 0
     skipped: int = 0
     refused: int = 0
     receipts: Horizon = field(default_factory=Horizon)
     origins: dict[str, int] = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
     facts: list[Fact[Any]] = field(default_factory=list)
 
 
@@ -57,7 +58,7 @@ def write_progress(db: Connection, progress: Progress) -> None:
         "update position set sequence = ?, skipped = ?, refused = ?, receipts_from_hour = ?",
         (progress.sequence, progress.skipped, progress.refused, progress.receipts.from_hour),
     )
-    origins.write_origins(db, progress.origins)
+    origins.write_origins(db, progress.origins, progress.times)
 
 
 def applied_sequence(db: Connection) -> int:

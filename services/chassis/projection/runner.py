@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from services.chassis import limits, origins, receipts
 from services.chassis.cancelling import heed_cancellation
@@ -23,6 +23,19 @@ from services.chassis.store import Store, open_store, remove_store
 
 _log = logging.getLogger(__name__)
 _LOG_ASKED_EVERY_SECONDS = 1.0
+
+
+class Beside(Protocol):
+    """What a service keeps beside its store and makes of its rows alone, such as an index."""
+
+    async def follow(self) -> None:
+        """Bring it to where the store is."""
+        ...
+
+    async def scrub(self, sequence: int) -> bool:
+        """Whether nothing is left in it of what the log's entry ``sequence`` deleted; False: that is being seen to."""
+        ...
+
 
 Listener = Callable[[Sequence[Fact[Any]]], None]
 """Told what was applied, after its transaction is committed."""
@@ -44,6 +57,7 @@ class ProjectionRunner:
         self.projection = projection
         self.region = region
         self.listeners: list[Listener] = []
+        self.beside: Beside | None = None
         self._log_followed = log
         self._hlc = hlc
         self._batch_max = events_per_transaction_max
@@ -58,7 +72,7 @@ class ProjectionRunner:
 
     @property
     def position(self) -> Position:
-        """The last position that every reader of the store sees."""
+        """The last position that every reader of the store, and of what stands beside it, sees."""
         return Position(self._log_followed.epoch, self._progress.sequence)
 
     @property
@@ -98,6 +112,7 @@ class ProjectionRunner:
 
     async def run(self) -> None:
         """Follow the log for ever."""
+        await self._bring_beside()  # which the end of the last process may have left behind
         await self._look_at_end()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch_log())
@@ -117,6 +132,7 @@ class ProjectionRunner:
 
     async def _apply(self, entries: Sequence[Entry]) -> None:
         progress = await self.store.transaction(lambda db: self._applying.apply(db, entries))
+        await self._bring_beside()
         facts, progress.facts = progress.facts, []
         progress.origins = {**self._progress.origins, **progress.origins}
         self._progress = progress
@@ -126,6 +142,10 @@ class ProjectionRunner:
         if facts:
             for listener in self.listeners:
                 listener(facts)
+
+    async def _bring_beside(self) -> None:
+        if self.beside is not None:
+            await self.beside.follow()
 
     async def _watch_log(self) -> None:
         """Look now and then at how long the log is, for the lag; the store follows by itself."""

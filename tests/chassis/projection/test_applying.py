@@ -19,6 +19,7 @@ from services.chassis.clock import ManualClock, hybrid
 from services.chassis.envelope import Fact
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import EventLog, Position
+from services.chassis.origins import Reached, read_reached
 from services.chassis.receipts import find_receipt
 from services.chassis.store import Connection, TableDigest
 from tests.chassis.projection.recorded import REGION, Recorded, entries_of, failing_on
@@ -167,6 +168,7 @@ async def test_what_another_region_did_is_applied_and_leaves_no_receipt(
     await replica.caught_up(1)
 
     assert await replica.applied() == [(1, "konnichiwa")]
+    assert await replica.runner.store.read(read_reached) == {"tokyo": Reached(1, writer.clock.wall_ms())}
     assert await replica.runner.store.read(lambda db: find_receipt(db, TOKYO, "key")) is None
 
 

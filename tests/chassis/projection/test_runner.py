@@ -18,6 +18,7 @@ from tests.chassis.projection.recorded import REGION, Recorded, entries_of, fail
 from tests.support.logs import new_region, opened, wait_until
 from tests.support.nats import NatsServer
 from tests.support.tally import (
+    Broken,
     Replica,
     Writer,
     applied,
@@ -69,6 +70,76 @@ async def test_listeners_are_told_when_every_reader_sees_it(writer: Writer, repl
         assert (await reading)[-1][0] >= sequence
 
 
+class Beside:
+    """What stands beside a store here: an account of how much it saw of the store, and at which position."""
+
+    def __init__(self, replica: Replica) -> None:
+        self.seen: list[tuple[int, int]] = []
+        self.goes_on = asyncio.Event()
+        self.fails = False
+        self._runner = replica.runner
+        self._runner.beside = self
+
+    async def follow(self) -> None:
+        await self.goes_on.wait()
+        self.seen.append((len(await self._runner.store.read(applied)), self._runner.position.sequence))
+        if self.fails:
+            raise Broken
+
+    async def scrub(self, sequence: int) -> bool:
+        return True
+
+
+async def test_what_stands_beside_the_store_is_at_it_before_the_position_is_shown(
+    log: MemoryLog, writer: Writer, tmp_path: Path
+) -> None:
+    async with open_replica(log, REGION, tmp_path, follows=False) as replica:
+        beside = Beside(replica)
+        replica.go_on()
+        await writer.write("text 1")
+        assert not await replica.runner.wait_applied(Position(log.epoch, 1), timeout_seconds=0.05)
+        beside.goes_on.set()
+        await replica.caught_up(1)
+        await replica.caught_up(await writer.write("text 2"))
+
+    assert beside.seen == [(0, 0), (1, 0), (2, 1)]
+
+
+async def test_what_the_end_of_a_process_left_behind_beside_the_store_is_brought_before_it_is_ready(
+    log: MemoryLog, writer: Writer, tmp_path: Path
+) -> None:
+    await writer.write("text 1")
+    async with open_replica(log, REGION, tmp_path) as replica:
+        await replica.caught_up(1)
+
+    async with open_replica(log, REGION, tmp_path, follows=False) as replica:
+        beside = Beside(replica)
+        replica.go_on()
+        await asyncio.sleep(0)
+        assert not replica.runner.ready()
+        beside.goes_on.set()
+        await wait_until(replica.runner.ready)
+
+    assert beside.seen == [(1, 1)]
+
+
+async def test_a_position_is_not_shown_where_what_stands_beside_the_store_fails(
+    log: MemoryLog, writer: Writer, tmp_path: Path
+) -> None:
+    async with open_replica(log, REGION, tmp_path, follows=False) as replica:
+        beside = Beside(replica)
+        beside.goes_on.set()
+        replica.go_on()
+        await replica.caught_up(await writer.write("text 1"))
+        beside.fails = True
+        await writer.write("text 2")
+        assert replica.running is not None
+        with pytest.raises(BaseExceptionGroup):
+            await replica.running
+        replica.running = None
+        assert replica.runner.position.sequence == 1
+
+
 async def test_another_version_is_built_beside_the_old_one_which_goes_when_it_has_caught_up(
     log: MemoryLog, writer: Writer, tmp_path: Path
 ) -> None:
@@ -83,8 +154,8 @@ async def test_another_version_is_built_beside_the_old_one_which_goes_when_it_ha
     async with open_replica(log, REGION, tmp_path, projection=newer, follows=False) as replica:
         assert replica.runner.position.sequence == 0
         assert {file.name for file in tmp_path.glob("tally.*.sqlite")} == {
-            "tally.v1-3.memory.sqlite",
-            "tally.v2-3.memory.sqlite",
+            "tally.v1-4.memory.sqlite",
+            "tally.v2-4.memory.sqlite",
         }
         assert not replica.runner.ready()
         replica.go_on()
@@ -108,7 +179,7 @@ async def test_the_old_file_stays_until_the_new_one_has_caught_up(
     ) as replica:
         with pytest.raises(ExceptionGroup):
             await replica.runner.run()
-    assert (tmp_path / "tally.v1-3.memory.sqlite").exists()
+    assert (tmp_path / "tally.v1-4.memory.sqlite").exists()
 
 
 async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, writer: Writer, tmp_path: Path) -> None:
@@ -124,7 +195,7 @@ async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, write
         assert await replica.applied() == [(1, "new")]
         assert replica.runner.position == Position("restored", 1)
         await wait_until(replica.runner.ready)
-        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == ["tally.v1-3.restored.sqlite"]
+        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == ["tally.v1-4.restored.sqlite"]
 
 
 @pytest.mark.parametrize("how", ["overwritten", "emptied", "removed"])
@@ -136,7 +207,7 @@ async def test_a_damaged_file_is_made_again_from_the_log(
     async with open_replica(log, REGION, tmp_path) as replica:
         await replica.caught_up(5)
         before = await replica.digest()
-    file = tmp_path / "tally.v1-3.memory.sqlite"
+    file = tmp_path / "tally.v1-4.memory.sqlite"
     if how == "removed":
         file.unlink()
     else:
