@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,16 +17,22 @@ from typing import Any
 
 import httpx
 
+from ops.ports import FreePorts
+from samverka.event.v1.event_pb2 import Event
+from services.chassis.eventlog.jetstream import open_log
+from tests.ops.networks import first_of_free
+
 SAMVERKA = str(Path(sys.executable).parent / "samverka")
 START_SECONDS_MAX = 90.0
 STOP_SECONDS_MAX = 40.0
 LOOK_SECONDS = 0.05
+GATEWAYS_MAX = 3
+"""Those of a network stand on ports in a row."""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports() -> int:
+    """Return the first of as many free ports as a network here has gateways."""
+    return first_of_free(GATEWAYS_MAX, FreePorts(chance=random.SystemRandom()))
 
 
 def samverka(*arguments: str, data: Path, fails: bool = False) -> str:
@@ -43,10 +49,10 @@ class Network:
 
     def __init__(self, *, data: Path, options: tuple[str, ...] = ()) -> None:
         self.data = data
-        self.port = free_port()
+        self.port = free_ports()
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[tuple[str, str], str] = {}
 
     @property
     def url(self) -> str:
@@ -86,10 +92,11 @@ class Network:
         self._process = None
         return code
 
-    def token(self, handle: str) -> str:
-        if handle not in self._tokens:
-            self._tokens[handle] = samverka("token", "--region", "stockholm", "--as", handle, data=self.data).strip()
-        return self._tokens[handle]
+    def token(self, handle: str, *, region: str = "stockholm") -> str:
+        who = (handle, region)
+        if who not in self._tokens:
+            self._tokens[who] = samverka("token", "--region", region, "--as", handle, data=self.data).strip()
+        return self._tokens[who]
 
     def status(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(samverka("status", "--json", data=self.data, fails=True))
@@ -102,21 +109,44 @@ class Network:
 
     def addresses(self, service: str) -> list[str]:
         """Return where the replicas of a service answer gRPC."""
-        record = json.loads((self.data / "run.json").read_text())
-        return [process["addresses"]["grpc"] for process in record["processes"] if process["service"] == service]
+        return [process["addresses"]["grpc"] for process in self._run()["processes"] if process["service"] == service]
 
     def pids(self) -> dict[str, int]:
-        """Return the pid of each process, by the name that status gives it."""
-        return {process["name"]: process["pid"] for process in self.status()["processes"] if process.get("pid")}
+        """Return the pid of each process that was started and has not been seen to end, by its name."""
+        return {each["name"]: each["identity"]["pid"] for each in self._run()["processes"] if each["identity"]}
 
     def kill(self, name: str) -> None:
         os.kill(self.pids()[name], signal.SIGKILL)
 
     @asynccontextmanager
-    async def client(self, handle: str) -> AsyncIterator[Client]:
-        headers = {"authorization": f"Bearer {await asyncio.to_thread(self.token, handle)}"}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=15) as http:
+    async def client(self, handle: str, *, region: str = "stockholm") -> AsyncIterator[Client]:
+        """Return somebody of that region, who speaks to its gateway."""
+        headers = {"authorization": f"Bearer {await asyncio.to_thread(self.token, handle, region=region)}"}
+        url = self._run()["urls"][region]
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=15) as http:
             yield Client(http)
+
+    async def events(self, region: str) -> list[tuple[str, Event]]:
+        """Return what a region's log holds: the subject and the event of each entry."""
+        [url] = [
+            process["addresses"]["nats"] for process in self._run()["processes"] if process["name"] == f"{region}/nats"
+        ]
+        seed = self.data / region / "services.nk"
+        log = await open_log(url=f"nats://{url}", region=region, new_epoch="never", nkey_seed_file=seed)
+        found, after = [], 0
+        while entry := await log.read("", after=after):
+            after = entry.sequence
+            found.append((entry.subject, Event.FromString(entry.data)))
+        await log.close()
+        return found
+
+    def holding(self, text: str) -> list[Path]:
+        """Return the files of all regions in which ``text`` stands, whatever keeps them."""
+        return [path for path in self.data.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+    def _run(self) -> dict[str, Any]:
+        record: dict[str, Any] = json.loads((self.data / "run.json").read_text())
+        return record
 
 
 class Client:

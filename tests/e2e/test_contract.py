@@ -9,7 +9,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.network import SAMVERKA, Network, free_port, samverka
+from tests.e2e.network import SAMVERKA, Network, free_ports, samverka
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
@@ -110,7 +110,7 @@ async def test_after_a_stop_it_goes_on_where_it_was_and_leaves_nothing_behind(tm
         with pytest.raises(httpx.ConnectError):
             httpx.get(network.url)
 
-        network.port = free_port()
+        network.port = free_ports()
         await network.start()
         async with network.client("anna") as anna:
             assert [found["id"] for found in await anna.home_feed()] == [post["id"]]
