@@ -23,6 +23,7 @@ from gateway.executor import Plans, executor_class
 from gateway.group_client import GroupClient
 from gateway.health import HealthEndpoints
 from gateway.limits import RateLimiter, Subscriptions
+from gateway.member_client import MemberClient
 from gateway.meters import Meters
 from gateway.people import KnownPeople, Positions
 from gateway.schema import GatewaySchema, make_schema
@@ -90,6 +91,7 @@ def make_app(
         feed=FeedClient(feed),
         network=NetworkClient(network),
         groups=GroupClient(feed),
+        members=MemberClient(feed),
         known_people=KnownPeople(clock=clock),
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),

@@ -34,6 +34,8 @@ FEED_READS = tuple(
         "ListPersonPosts",
         "GetGroup",
         "ListGroups",
+        "ListMembers",
+        "ListMembershipRequests",
         "ListGroupPosts",
     )
 )

@@ -13,6 +13,7 @@ from gateway.calls import Talk
 from gateway.clients import FeedClient, NetworkClient, ProfileClient
 from gateway.group_client import GroupClient
 from gateway.limits import RateLimiter, Subscriptions
+from gateway.member_client import MemberClient
 from gateway.people import KnownPeople, Positions, Shared
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.network.v1 import network_views_pb2 as network_views
@@ -35,6 +36,7 @@ class Backend:
     feed: FeedClient
     network: NetworkClient
     groups: GroupClient
+    members: MemberClient
     known_people: KnownPeople
     positions: Positions
     subscriptions: Subscriptions

@@ -9,7 +9,7 @@ import grpc
 from gateway.calls import Talk, build, command, command_context, page_items, query, shown
 from samverka.feed.v1 import feed_service_pb2 as pb
 from samverka.feed.v1 import feed_views_pb2 as views
-from samverka.feed.v1.feed_events_pb2 import GroupRole
+from samverka.feed.v1.feed_events_pb2 import GroupRole, GroupVisibility
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceStub
 
 
@@ -34,20 +34,42 @@ class GroupClient:
         request = build(pb.ListGroupPostsRequest, group_id=group_id, first=page_items(first), after=after)
         return shown(views.PostConnection, (await query(talk, self._stub.ListGroupPosts, request)).posts)
 
-    async def create(self, talk: Talk, *, key: str, name: str, about: str, reach: views.Reach.ValueType) -> views.Group:
+    async def create(
+        self,
+        talk: Talk,
+        *,
+        key: str,
+        name: str,
+        about: str,
+        reach: views.Reach.ValueType,
+        visibility: GroupVisibility.ValueType,
+    ) -> views.Group:
         """Create a group, and return it."""
-        request = build(pb.CreateGroupRequest, context=command_context(key), name=name, about=about, reach=reach)
+        request = build(
+            pb.CreateGroupRequest,
+            context=command_context(key),
+            name=name,
+            about=about,
+            reach=reach,
+            visibility=visibility,
+        )
         return shown(views.Group, (await command(talk, self._stub.CreateGroup, request)).group)
+
+    async def update(self, talk: Talk, *, key: str, group_id: str, name: str | None, about: str | None) -> views.Group:
+        """Update the caller's group, None leaving it as it is, and return it."""
+        request = build(pb.UpdateGroupRequest, context=command_context(key), group_id=group_id, name=name, about=about)
+        return shown(views.Group, (await command(talk, self._stub.UpdateGroup, request)).group)
 
     async def join(self, talk: Talk, *, key: str, group_id: str) -> views.Group:
         """Join a group, and return it."""
         request = build(pb.JoinGroupRequest, context=command_context(key), group_id=group_id)
         return shown(views.Group, (await command(talk, self._stub.JoinGroup, request)).group)
 
-    async def leave(self, talk: Talk, *, key: str, group_id: str) -> views.Group:
-        """Leave a group, and return it."""
+    async def leave(self, talk: Talk, *, key: str, group_id: str) -> views.Group | None:
+        """Leave a group, and return it; None where it is not there for the caller any more."""
         request = build(pb.LeaveGroupRequest, context=command_context(key), group_id=group_id)
-        return shown(views.Group, (await command(talk, self._stub.LeaveGroup, request)).group)
+        reply = await command(talk, self._stub.LeaveGroup, request)
+        return shown(views.Group, reply.group) if reply.HasField("group") else None
 
     async def set_role(
         self, talk: Talk, *, key: str, group_id: str, person_id: str, role: GroupRole.ValueType

@@ -21,6 +21,8 @@ from gateway.errors import shape
 from gateway.executor import CompiledExecutor
 from gateway.schema.feed import Comment, FeedMutation, FeedQuery, FeedSubscription, Post
 from gateway.schema.groups import Group, GroupMutation, GroupQuery
+from gateway.schema.members import MemberMutation, MemberQuery
+from gateway.schema.moderation import ModerationMutation
 from gateway.schema.network import NetworkMutation, NetworkQuery, NetworkSubscription
 from gateway.schema.pages import Info, Node, as_type, by_id, field
 from gateway.schema.profile import Person, ProfileMutation, ProfileQuery
@@ -29,7 +31,7 @@ from services.chassis.errors import NotFound
 
 
 @strawberry.type
-class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery):
+class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery):
     @field("The post, the person or the group with that id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         # An id names its region, not its kind, so all are asked, at the same time.
@@ -49,7 +51,7 @@ class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery):
 
 
 @strawberry.type
-class Mutation(ProfileMutation, FeedMutation, NetworkMutation, GroupMutation):
+class Mutation(ProfileMutation, FeedMutation, NetworkMutation, GroupMutation, MemberMutation, ModerationMutation):
     pass
 
 

@@ -1,4 +1,4 @@
-"""Groups: what they are, who is in them, and what their moderators hide."""
+"""Groups: what they are, and what those who are in them do with them."""
 
 from __future__ import annotations
 
@@ -36,13 +36,10 @@ class GroupRole(Enum):
     MEMBER = feed_events.GROUP_ROLE_MEMBER
 
 
-@strawberry.enum(
-    description="What has become of a moderator's request; it is pending until the group's region has seen it."
-)
-class ModerationState(Enum):
-    PENDING = feed_views.MODERATION_STATE_PENDING
-    DONE = feed_views.MODERATION_STATE_DONE
-    DECLINED = feed_views.MODERATION_STATE_DECLINED
+@strawberry.enum(description="Whether a group is there for everybody who may hold it, or for its members alone.")
+class GroupVisibility(Enum):
+    PUBLIC = feed_events.GROUP_VISIBILITY_PUBLIC
+    PRIVATE = feed_events.GROUP_VISIBILITY_PRIVATE
 
 
 def reach_shown(thing: strawberry.Parent[Any]) -> Reach:
@@ -53,6 +50,10 @@ def reach_shown(thing: strawberry.Parent[Any]) -> Reach:
 def reach_asked(reach: Reach | None) -> feed_views.Reach.ValueType:
     """Return a reach as the service is asked for it."""
     return feed_views.REACH_UNSPECIFIED if reach is None else reach.value
+
+
+def _visibility_asked(visibility: GroupVisibility | None) -> feed_events.GroupVisibility.ValueType:
+    return feed_events.GROUP_VISIBILITY_UNSPECIFIED if visibility is None else visibility.value
 
 
 def _region(group: strawberry.Parent[AnyGroup]) -> str:
@@ -74,6 +75,11 @@ async def _fetch(info: Info, group_id: str, attribute: str) -> Any:
     return getattr(await info.context.group(group_id), attribute)
 
 
+async def _visibility(group: strawberry.Parent[AnyGroup], info: Info) -> GroupVisibility | None:
+    whole = group if isinstance(group, feed_views.Group) else await info.context.group(group.id)
+    return GroupVisibility(whole.visibility)
+
+
 async def _viewer_role(group: strawberry.Parent[AnyGroup], info: Info) -> GroupRole | None:
     whole = group if isinstance(group, feed_views.Group) else await info.context.group(group.id)
     return GroupRole(whole.viewer_role) if whole.viewer_role else None
@@ -87,6 +93,9 @@ class Group(Node):
     name: str
     region: str = computed(_region, description="The region that decides on it.")
     reach: Reach = computed(reach_shown, description="That of all that is written in it.")
+    visibility: GroupVisibility | None = strawberry.field(
+        resolver=_visibility, description="Public or private, for good.", metadata=CALL
+    )
     about: str | None = _of_group("about", description="Markdown.")
     member_count: int | None = _of_group("member_count", description="As far as they are known here.")
     viewer_role: GroupRole | None = strawberry.field(
@@ -106,22 +115,6 @@ class GroupConnection:
     page_info: PageInfo
 
 
-def _state(moderation: strawberry.Parent[feed_views.Moderation]) -> ModerationState:
-    return ModerationState(moderation.state)
-
-
-def _declined_reason(moderation: strawberry.Parent[feed_views.Moderation]) -> str | None:
-    return moderation.declined_reason or None
-
-
-@strawberry.type(description="A moderator's request. The same mutation under the same key tells what has become of it.")
-class Moderation:
-    id: strawberry.ID
-    content_id: strawberry.ID
-    state: ModerationState = computed(_state)
-    declined_reason: str | None = computed(_declined_reason, description="A code, such as not_moderator.")
-
-
 @strawberry.type
 class GroupQuery:
     @field("The group with that id.")
@@ -129,7 +122,7 @@ class GroupQuery:
         with by_id():
             return as_type(Group, await info.context.group(id))
 
-    @field("All groups, the latest first.")
+    @field("The public groups and those you are in, the latest first.")
     async def groups(self, info: Info, first: int | None = 20, after: str | None = None) -> GroupConnection:
         context = info.context
         page = await context.backend.groups.groups(context.talk, first=page_size(first), after=after or "")
@@ -151,6 +144,17 @@ class CreateGroupInput:
     name: str
     about: str | None = None
     reach: Reach | None = None
+    visibility: GroupVisibility | None = None
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class UpdateGroupInput:
+    """What is left out stays as it is."""
+
+    group_id: strawberry.ID
+    name: str | None = None
+    about: str | None = None
     idempotency_key: str | None = None
 
 
@@ -174,24 +178,14 @@ class SetMemberRoleInput:
     idempotency_key: str | None = None
 
 
-@strawberry.input
-class HideContentInput:
-    """A post of a group, or a comment below one."""
-
-    content_id: strawberry.ID
-    reason: str | None = None
-    idempotency_key: str | None = None
-
-
-@strawberry.input
-class RestoreContentInput:
-    content_id: strawberry.ID
-    reason: str | None = None
-    idempotency_key: str | None = None
+@strawberry.type
+class CreateGroupPayload:
+    group: Group | None
+    errors: list[UserError]
 
 
 @strawberry.type
-class CreateGroupPayload:
+class UpdateGroupPayload:
     group: Group | None
     errors: list[UserError]
 
@@ -214,26 +208,9 @@ class SetMemberRolePayload:
     errors: list[UserError]
 
 
-@strawberry.type
-class HideContentPayload:
-    moderation: Moderation | None
-    errors: list[UserError]
-
-
-@strawberry.type
-class RestoreContentPayload:
-    moderation: Moderation | None
-    errors: list[UserError]
-
-
-async def _group(info: Info, work: Awaitable[feed_views.Group]) -> tuple[Group | None, list[UserError]]:
+async def _group(info: Info, work: Awaitable[feed_views.Group | None]) -> tuple[Group | None, list[UserError]]:
     group, errors = await attempt(info, work)
     return (None if group is None else as_type(Group, group)), errors
-
-
-async def _moderation(info: Info, work: Awaitable[feed_views.Moderation]) -> tuple[Moderation | None, list[UserError]]:
-    moderation, errors = await attempt(info, work)
-    return (None if moderation is None else as_type(Moderation, moderation)), errors
 
 
 @strawberry.type
@@ -244,18 +221,32 @@ class GroupMutation:
         group, errors = await _group(
             info,
             context.backend.groups.create(
-                context.talk, key=key, name=input.name, about=input.about or "", reach=reach_asked(input.reach)
+                context.talk,
+                key=key,
+                name=input.name,
+                about=input.about or "",
+                reach=reach_asked(input.reach),
+                visibility=_visibility_asked(input.visibility),
             ),
         )
         return CreateGroupPayload(group=group, errors=errors)
 
-    @mutation("Join a group, to post into it.")
+    @mutation("Say anew what your group is called and what it is about.")
+    async def update_group(self, info: Info, input: UpdateGroupInput) -> UpdateGroupPayload:
+        context, key = info.context, idempotency_key(info, input.idempotency_key)
+        work = context.backend.groups.update(
+            context.talk, key=key, group_id=input.group_id, name=input.name, about=input.about
+        )
+        group, errors = await _group(info, work)
+        return UpdateGroupPayload(group=group, errors=errors)
+
+    @mutation("Join a public group, to post into it.")
     async def join_group(self, info: Info, input: JoinGroupInput) -> JoinGroupPayload:
         context, key = info.context, idempotency_key(info, input.idempotency_key)
         group, errors = await _group(info, context.backend.groups.join(context.talk, key=key, group_id=input.group_id))
         return JoinGroupPayload(group=group, errors=errors)
 
-    @mutation("Leave a group; what you posted stays.")
+    @mutation("Leave a group, or take your request back; what you posted stays.")
     async def leave_group(self, info: Info, input: LeaveGroupInput) -> LeaveGroupPayload:
         context, key = info.context, idempotency_key(info, input.idempotency_key)
         group, errors = await _group(info, context.backend.groups.leave(context.talk, key=key, group_id=input.group_id))
@@ -271,23 +262,3 @@ class GroupMutation:
             ),
         )
         return SetMemberRolePayload(group=group, errors=errors)
-
-    @mutation("Hide what stands in a group that you moderate, from everybody but its author and its moderators.")
-    async def hide_content(self, info: Info, input: HideContentInput) -> HideContentPayload:
-        context, key = info.context, idempotency_key(info, input.idempotency_key)
-        moderation, errors = await _moderation(
-            info,
-            context.backend.groups.hide(context.talk, key=key, content_id=input.content_id, reason=input.reason or ""),
-        )
-        return HideContentPayload(moderation=moderation, errors=errors)
-
-    @mutation("Show again what was hidden in a group that you moderate.")
-    async def restore_content(self, info: Info, input: RestoreContentInput) -> RestoreContentPayload:
-        context, key = info.context, idempotency_key(info, input.idempotency_key)
-        moderation, errors = await _moderation(
-            info,
-            context.backend.groups.restore(
-                context.talk, key=key, content_id=input.content_id, reason=input.reason or ""
-            ),
-        )
-        return RestoreContentPayload(moderation=moderation, errors=errors)

@@ -86,6 +86,12 @@ def read_reached(db: Connection) -> dict[str, Reached]:
     return {str(origin): Reached(int(str(sequence)), int(str(at_ms))) for origin, sequence, at_ms in rows}
 
 
+def known_sequence(db: Connection, origin: str) -> int:
+    """Return the last sequence of ``origin``'s own log that has been met; 0: none."""
+    row = db.execute("select sequence from origins where origin = ?", (origin,)).fetchone()
+    return int(str(row[0])) if row else 0
+
+
 def write_origins(db: Connection, origins: Mapping[str, int], times: Mapping[str, int]) -> None:
     """Note how far each of ``origins`` has come, and when it wrote that, where that is known."""
     db.executemany(

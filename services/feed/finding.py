@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.chassis.eventlog.subjects import Reach
-from services.chassis.store import Connection
-from services.feed.standing import reach_of
+from services.chassis.store import Connection, one_row
+from services.feed.standing import reach_of, seen
+
+_POST = "select author, local from posts post where id = :id and deleted = 0"
+_COMMENT = "select c.author, c.local from comments c where c.id = :id and c.deleted = 0"
+_COMMENT_SEEN = f"""
+    c.hidden = 0 and exists (
+        select 1 from posts post
+        where post.id = c.post_id and post.local = c.local and post.deleted = 0 and post.hidden = 0 and {seen("post")}
+    )
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,44 +40,42 @@ def is_person(db: Connection, person_id: str) -> bool:
 
 
 def find_post(db: Connection, post_id: str, actor: str) -> Written | None:
-    """Return a post that is not deleted; one that is hidden is there for its author alone."""
-    return _written(db, "posts", post_id, actor)
+    """Return a post that the actor sees; one that is hidden is there for its author alone."""
+    return _first(db, f"{_POST} and {seen('post')} and (hidden = 0 or author = :viewer)", post_id, actor)
 
 
-def find_comment(db: Connection, comment_id: str, actor: str) -> Written | None:
-    """Return a comment that is not deleted; one that is hidden is there for its author alone."""
-    return _written(db, "comments", comment_id, actor)
+def find_own_post(db: Connection, post_id: str, actor: str) -> Written | None:
+    """Return a post that the actor sees, or wrote: what somebody wrote is theirs, wherever they are let in now."""
+    return _first(db, f"{_POST} and (author = :viewer or hidden = 0 and {seen('post')})", post_id, actor)
 
 
-def find_shown_post(db: Connection, post_id: str) -> Written | None:
-    """Return a post that everybody here sees."""
-    return _first(
-        db,
-        "select author, local from posts where id = ? and deleted = 0 and hidden = 0 order by local limit 1",
-        post_id,
-    )
+def find_own_comment(db: Connection, comment_id: str, actor: str) -> Written | None:
+    """Return a comment that the actor sees, or wrote."""
+    return _first(db, f"{_COMMENT} and (c.author = :viewer or {_COMMENT_SEEN})", comment_id, actor)
 
 
-def find_target(db: Connection, target_id: str) -> Written | None:
-    """Return what can be reacted to: a post that is shown, or a comment that is, below such a post."""
-    below = """
-        select c.author, c.local from comments c join posts p on p.id = c.post_id and p.local = c.local
-        where c.id = ? and c.deleted = 0 and c.hidden = 0 and p.deleted = 0 and p.hidden = 0 order by c.local limit 1
-    """
-    return find_shown_post(db, target_id) or _first(db, below, target_id)
+def find_shown_post(db: Connection, post_id: str, actor: str) -> Written | None:
+    """Return a post that is hidden from nobody, if the actor sees it."""
+    return _first(db, f"{_POST} and hidden = 0 and {seen('post')}", post_id, actor)
 
 
-def find_moderated(db: Connection, content_id: str) -> Moderated | None:
-    """Return a post that stands in a group, or a comment below one, hidden or not, unless it is deleted."""
+def find_target(db: Connection, target_id: str, actor: str) -> Written | None:
+    """Return what can be reacted to: a post that is shown to the actor, or a comment that is, below such a post."""
+    return find_shown_post(db, target_id, actor) or _first(db, f"{_COMMENT} and {_COMMENT_SEEN}", target_id, actor)
+
+
+def find_moderated(db: Connection, content_id: str, actor: str) -> Moderated | None:
+    """Return a post that stands in a group that the actor sees, or a comment below one, hidden or not, unless deleted."""
     row = db.execute(
-        """
-        select group_id, local from posts where id = :id and deleted = 0 and group_id is not null
+        f"""
+        select group_id, local from posts post
+            where id = :id and deleted = 0 and group_id is not null and {seen("post")}
         union all
-        select p.group_id, p.local from comments c join posts p on p.id = c.post_id and p.local = c.local
-            where c.id = :id and c.deleted = 0 and p.group_id is not null
+        select post.group_id, post.local from comments c join posts post on post.id = c.post_id and post.local = c.local
+            where c.id = :id and c.deleted = 0 and post.group_id is not null and {seen("post")}
         limit 1
         """,
-        {"id": content_id},
+        {"id": content_id, "viewer": actor},
     ).fetchone()
     return Moderated(str(row[0]), reach_of(row[1])) if row else None
 
@@ -86,6 +93,12 @@ def find_group_of(db: Connection, content_id: str, reach: Reach) -> str | None:
         {"id": content_id, "local": reach == "local"},
     ).fetchone()
     return str(row[0]) if row else None
+
+
+def find_group_texts(db: Connection, group_id: str, reach: Reach) -> tuple[str, str]:
+    """Return what a group that is there is called, and what it is about."""
+    name, about = one_row(db, "select name, about from groups where id = ? and local = ?", (group_id, reach == "local"))
+    return str(name), str(about)
 
 
 def was_published(db: Connection, post_id: str) -> bool:
@@ -107,15 +120,7 @@ def emoji_of(db: Connection, target_id: str, person_id: str, reach: Reach) -> se
     return {row[0] for row in rows}
 
 
-def _written(db: Connection, table: str, written_id: str, actor: str) -> Written | None:
-    row = db.execute(
-        f"select author, local, hidden from {table} where id = ? and deleted = 0 order by local limit 1", (written_id,)
-    ).fetchone()
-    if row is None or (row[2] and row[0] != actor):
-        return None
-    return Written(str(row[0]), reach_of(row[1]))
-
-
-def _first(db: Connection, statement: str, written_id: str) -> Written | None:
-    row = db.execute(statement, (written_id,)).fetchone()
+def _first(db: Connection, found: str, written_id: str, actor: str) -> Written | None:
+    statement = f"select author, local from ({found}) order by local limit 1"
+    row = db.execute(statement, {"id": written_id, "viewer": actor}).fetchone()
     return Written(str(row[0]), reach_of(row[1])) if row else None

@@ -21,7 +21,7 @@ from services.feed.standing import reach_of
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What ``person`` wants to be done with content of the group."""
+    """What ``person`` wants to be done with content of the group, or about somebody and the join of theirs."""
 
     id: str
     reach: Reach
@@ -30,6 +30,9 @@ class Request:
     content_id: str
     action: ModerationAction.ValueType
     reason: str
+    about_person: str
+    join_id: str
+    answer_id: str
     decided: bool
 
 
@@ -37,14 +40,14 @@ def find_request(db: Connection, request_id: str) -> Request | None:
     """Return a request, decided or not."""
     row = db.execute(
         """
-        select local, person, group_id, content_id, action, reason, decided from moderation_requests
-        where id = ? order by local limit 1
+        select local, person, group_id, content_id, action, reason, about_person, join_id, answer_id, decided
+        from moderation_requests where id = ? order by local limit 1
         """,
         (request_id,),
     ).fetchone()
     if row is None:
         return None
-    local, person, group_id, content_id, action, reason, decided = row
+    local, person, group_id, content_id, action, reason, about_person, join_id, answer_id, decided = row
     return Request(
         request_id,
         reach_of(local),
@@ -53,6 +56,9 @@ def find_request(db: Connection, request_id: str) -> Request | None:
         str(content_id),
         cast("ModerationAction.ValueType", action),
         str(reason),
+        str(about_person),
+        str(join_id),
+        str(answer_id),
         bool(decided),
     )
 
@@ -61,7 +67,7 @@ def find_moderation(db: Connection, request_id: str) -> Moderation | None:
     """Return what has become of a request, as far as it is known here."""
     row = db.execute(
         """
-        select content_id, declined_reason from moderation_requests asked
+        select content_id, about_person, declined_reason from moderation_requests asked
         left join moderation_outcomes outcome
             on outcome.group_id = asked.group_id and outcome.local = asked.local and outcome.request_id = asked.id
         where asked.id = ? order by asked.local limit 1
@@ -70,11 +76,12 @@ def find_moderation(db: Connection, request_id: str) -> Moderation | None:
     ).fetchone()
     if row is None:
         return None
-    content_id, declined_reason = row
-    if declined_reason is None:
-        return Moderation(id=request_id, content_id=content_id, state=MODERATION_STATE_PENDING)
-    state = MODERATION_STATE_DECLINED if declined_reason else MODERATION_STATE_DONE
-    return Moderation(id=request_id, content_id=content_id, state=state, declined_reason=declined_reason)
+    content_id, person_id, declined_reason = row
+    asked = Moderation(id=request_id, content_id=content_id, person_id=person_id, state=MODERATION_STATE_PENDING)
+    if declined_reason is not None:
+        asked.state = MODERATION_STATE_DECLINED if declined_reason else MODERATION_STATE_DONE
+        asked.declined_reason = declined_reason
+    return asked
 
 
 def pending_requests(db: Connection, after: int, most: int, *, region: str) -> Sequence[Pending]:

@@ -45,11 +45,13 @@ create table if not exists posts (
     reactions text not null,
     unique (id, local)
 );
-create index if not exists posts_by_arrival on posts (sequence, author) where deleted = 0 and hidden = 0;
-create index if not exists posts_by_author on posts (author, sequence) where deleted = 0 and hidden = 0;
+-- Of a condition of more than two terms SQLite sees that the index covers them only where they are nested.
+create index if not exists posts_by_arrival on posts (sequence, author, open, group_id, local)
+    where deleted = 0 and hidden = 0;
+create index if not exists posts_by_author on posts (author, sequence) where open = 1 and (deleted = 0 and hidden = 0);
 create index if not exists posts_by_group on posts (group_id, local, sequence)
-    where group_id is not null and deleted = 0 and hidden = 0;
-create index if not exists posts_of_group on posts (group_id, local, author) where group_id is not null;
+    where group_id is not null and (deleted = 0 and hidden = 0);
+create index if not exists posts_of_group on posts (group_id, local, author, sequence) where group_id is not null;
 
 -- answer: its author means it to answer the question above it.
 create table if not exists comments (
@@ -109,20 +111,23 @@ create table if not exists groups (
     member_count integer not null,
     unique (id, local)
 );
+create index if not exists groups_open on groups (sequence) where private = 0;
 
 -- The register of each member: the join that they have not left, named by the event that began it. It may come before the group.
--- active: whether it lets them in; derived from the group's registers.
+-- sequence: where it arrived. active: whether it lets them in; derived from the group's registers.
 create table if not exists memberships (
     group_id text not null,
     local integer not null,
     person text not null,
     join_id text not null,
+    sequence integer not null,
     active integer not null,
     primary key (group_id, local, person)
 ) without rowid;
+create index if not exists memberships_of_group on memberships (group_id, local, active, sequence);
 create index if not exists memberships_by_person on memberships (person, active, group_id, local);
 
--- The group's register of what became of joins: 1 declined, 2 approved, 3 ended; one that has come further never goes back.
+-- The group's register of what became of joins; state: as domain/joins.py has it.
 create table if not exists admissions (
     group_id text not null,
     local integer not null,

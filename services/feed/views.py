@@ -24,7 +24,7 @@ from samverka.feed.v1.feed_views_pb2 import (
     ReactionCount,
 )
 from services.chassis.store import Connection
-from services.feed.standing import may_moderate
+from services.feed.standing import may_moderate, seen
 
 _VIEWER_REACTIONS = """
     case reactions when '{}' then null else (
@@ -38,6 +38,7 @@ _POST = f"""
         groups.id, groups.name
     from posts item left join people on people.id = author
     left join groups on groups.id = item.group_id and groups.local = item.local
+    where {seen("item")}
 """
 _COMMENT = f"""
     select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
@@ -48,9 +49,9 @@ Row = Sequence[Any]
 
 
 def find_post(db: Connection, post_id: str, *, viewer: str) -> Post | None:
-    """Return a post that is not deleted; one that is hidden only for its author and who moderates its group."""
+    """Return a post that the viewer may see; one that is hidden only for its author and who moderates its group."""
     row = db.execute(
-        f"{_POST} where item.id = :id and deleted = 0 order by item.local limit 1", {"id": post_id, "viewer": viewer}
+        f"{_POST} and item.id = :id and deleted = 0 order by item.local limit 1", {"id": post_id, "viewer": viewer}
     ).fetchone()
     if row is None:
         return None
@@ -61,8 +62,12 @@ def find_post(db: Connection, post_id: str, *, viewer: str) -> Post | None:
 
 
 def find_comment(db: Connection, comment_id: str, *, viewer: str) -> Comment | None:
-    """Return a comment that is shown, below a post that is."""
-    above = "select 1 from posts where id = item.post_id and local = item.local and deleted = 0 and hidden = 0"
+    """Return a comment that is shown, below a post that is shown to the viewer."""
+    above = f"""
+        select 1 from posts above
+        where above.id = item.post_id and above.local = item.local and above.deleted = 0 and above.hidden = 0
+            and {seen("above")}
+    """
     shown = f"item.id = :id and deleted = 0 and hidden = 0 and exists ({above}) order by item.local limit 1"
     row = db.execute(f"{_COMMENT} where {shown}", {"id": comment_id, "viewer": viewer}).fetchone()
     return _fill_comment(Comment(), row) if row else None
@@ -111,7 +116,7 @@ def comment_page(db: Connection, post: Post, *, first: int, after: int, viewer: 
 
 def _post_rows(db: Connection, sequences: Iterable[int], *, viewer: str) -> Iterable[Row]:
     return db.execute(
-        f"{_POST} where item.sequence in (select value from json_each(:wanted)) order by item.sequence desc",
+        f"{_POST} and item.sequence in (select value from json_each(:wanted)) order by item.sequence desc",
         {"wanted": orjson.dumps(list(sequences)).decode(), "viewer": viewer},
     )
 

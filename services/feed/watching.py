@@ -1,7 +1,8 @@
 """Watching home feeds: who waits for new posts, and whom a batch of new posts concerns.
 
-A batch costs one query for all watchers together: which of them read one of its authors. Those alone wake up, and each
-reads what arrived since its own cursor. So a watcher that is slow, or was away, misses nothing and holds nothing up.
+A batch costs one query for all watchers together: which of them read one of its authors or groups. Those alone wake up, and
+each reads what arrived since its own cursor. So a watcher that is slow, or was away, misses nothing and holds nothing up.
+What was read for a watcher is read again if somebody's membership ended meanwhile: it may have been theirs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from samverka.feed.v1.feed_events_pb2 import PostPublished
+from samverka.feed.v1.feed_events_pb2 import MemberBanned, MemberLeft, MemberRemoved, PostPublished
 from samverka.feed.v1.feed_views_pb2 import PostEdge
 from services.chassis import limits
 from services.chassis.envelope import Fact
@@ -21,6 +22,8 @@ from services.chassis.errors import Exhausted
 from services.chassis.projection import ProjectionRunner
 from services.chassis.store import Connection
 from services.feed.queries.list_home_feed import home_feed_since
+
+_ENDINGS = (MemberLeft, MemberRemoved, MemberBanned)
 
 
 class HomeFeedWatch:
@@ -30,7 +33,8 @@ class HomeFeedWatch:
         self._runner = runner
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self._count = 0
-        self._authors: set[str] = set()
+        self._arrivals: set[tuple[str, str, bool]] = set()
+        self._endings = 0
         self._arrived = asyncio.Event()
 
     @property
@@ -41,9 +45,11 @@ class HomeFeedWatch:
     def note(self, facts: Sequence[Fact[Any]]) -> None:
         """Hear what a batch of the projection brought; a listener of the runner."""
         if self._watchers:
-            authors = {fact.actor for fact in facts if isinstance(fact.payload, PostPublished)}
-            if authors:
-                self._authors |= authors
+            posts = (fact for fact in facts if isinstance(fact.payload, PostPublished))
+            arrivals = {(fact.actor, fact.payload.group_id, fact.local) for fact in posts}
+            self._endings += any(isinstance(fact.payload, _ENDINGS) for fact in facts)
+            if arrivals:
+                self._arrivals |= arrivals
                 self._arrived.set()
 
     async def run(self) -> None:
@@ -51,9 +57,9 @@ class HomeFeedWatch:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            authors, self._authors = self._authors, set()
+            arrivals, self._arrivals = self._arrivals, set()
             watching = set(self._watchers)
-            readers = await self._runner.store.read(partial(_readers, authors=authors, watching=watching))
+            readers = await self._runner.store.read(partial(_readers, arrivals=arrivals, watching=watching))
             for reader in readers:
                 for woken in self._watchers.get(reader, ()):
                     woken.set()
@@ -75,12 +81,14 @@ class HomeFeedWatch:
             while True:
                 await woken.wait()
                 woken.clear()
-                applied = self._runner.position.sequence
+                applied, endings = self._runner.position.sequence, self._endings
                 edges = self._since(reader, after)
                 for edge in edges:
+                    if self._endings != endings:
+                        break
                     yield edge
                     after = int(edge.cursor.rpartition(":")[2])
-                if len(edges) == limits.WATCHED_ITEMS_MAX:
+                if len(edges) == limits.WATCHED_ITEMS_MAX or self._endings != endings:
                     woken.set()  # there may be more
                 else:
                     after = max(after, applied)  # all up to there has been looked at
@@ -95,12 +103,18 @@ class HomeFeedWatch:
         return self._runner.store.read_now(lambda db: home_feed_since(db, after, reader=reader, epoch=epoch, most=most))
 
 
-def _readers(db: Connection, authors: set[str], watching: set[str]) -> list[str]:
-    rows = db.execute(
+def _readers(db: Connection, arrivals: set[tuple[str, str, bool]], watching: set[str]) -> set[str]:
+    """Return who of the watching reads one of the authors, or is in one of the groups, of what has arrived."""
+    readers = db.execute(
         """
-        select distinct reader from json_each(?) author cross join home_sources on home_sources.author = author.value
-        where reader in (select value from json_each(?))
+        select reader from json_each(:arrivals) post
+            cross join home_sources on home_sources.author = post.value ->> 0
+            where reader in (select value from json_each(:watching))
+        union
+        select person from json_each(:arrivals) post
+            cross join memberships on group_id = post.value ->> 1 and local = post.value ->> 2 and active = 1
+            where person in (select value from json_each(:watching))
         """,
-        (orjson.dumps(list(authors)).decode(), orjson.dumps(list(watching)).decode()),
+        {"arrivals": orjson.dumps(list(arrivals)).decode(), "watching": orjson.dumps(list(watching)).decode()},
     )
-    return [row[0] for row in rows]
+    return {str(row[0]) for row in readers}

@@ -6,13 +6,19 @@ from typing import Any
 
 from samverka.event.v1.event_pb2 import CommandContext
 from samverka.feed.v1 import feed_service_pb2 as pb
-from samverka.feed.v1.feed_events_pb2 import GroupRole
+from samverka.feed.v1.feed_events_pb2 import (
+    GROUP_VISIBILITY_PRIVATE,
+    GROUP_VISIBILITY_UNSPECIFIED,
+    GroupRole,
+    GroupVisibility,
+)
 from samverka.feed.v1.feed_views_pb2 import (
     REACH_UNSPECIFIED,
     Comment,
     CommentConnection,
     Group,
     GroupConnection,
+    MemberConnection,
     Moderation,
     Post,
     PostConnection,
@@ -109,12 +115,74 @@ async def create_group(
     *,
     about: str = "",
     reach: Reach.ValueType = REACH_UNSPECIFIED,
+    visibility: GroupVisibility.ValueType = GROUP_VISIBILITY_UNSPECIFIED,
     under: str = "",
     replica: Replica | None = None,
 ) -> Group:
-    request = pb.CreateGroupRequest(context=key(under), name=name, about=about, reach=reach)
+    request = pb.CreateGroupRequest(context=key(under), name=name, about=about, reach=reach, visibility=visibility)
     group: Group = (await member.ask((replica or member.region.feed).feed.CreateGroup, request)).group
     return group
+
+
+async def create_private_group(member: Member, *, reach: Reach.ValueType = REACH_UNSPECIFIED) -> Group:
+    return await create_group(member, "Board", reach=reach, visibility=GROUP_VISIBILITY_PRIVATE)
+
+
+async def update_group(member: Member, group_id: str, *, name: str | None = None, about: str | None = None) -> Group:
+    request = pb.UpdateGroupRequest(group_id=group_id, name=name, about=about)
+    group: Group = (await member.ask(member.region.feed.feed.UpdateGroup, request)).group
+    return group
+
+
+async def ask_in(member: Member, group_id: str, *, under: str = "") -> pb.RequestMembershipResponse:
+    """Ask a private group to be let in."""
+    request = pb.RequestMembershipRequest(context=key(under), group_id=group_id)
+    answer: pb.RequestMembershipResponse = await member.ask(member.region.feed.feed.RequestMembership, request)
+    return answer
+
+
+async def approve(member: Member, group_id: str, person_id: str, *, under: str = "") -> Moderation:
+    request = pb.ApproveMembershipRequest(context=key(under), group_id=group_id, person_id=person_id)
+    moderation: Moderation = (await member.ask(member.region.feed.feed.ApproveMembership, request)).moderation
+    return moderation
+
+
+async def let_in(moderator: Member, group_id: str, *members: Member) -> None:
+    """Let members into a private group at whose home all of them live."""
+    for member in members:
+        await ask_in(member, group_id)
+        await approve(moderator, group_id, member.id)
+
+
+async def remove(member: Member, group_id: str, person_id: str, *, under: str = "") -> Moderation:
+    request = pb.RemoveMemberRequest(context=key(under), group_id=group_id, person_id=person_id)
+    moderation: Moderation = (await member.ask(member.region.feed.feed.RemoveMember, request)).moderation
+    return moderation
+
+
+async def ban(member: Member, group_id: str, person_id: str, *, under: str = "") -> Moderation:
+    request = pb.BanMemberRequest(context=key(under), group_id=group_id, person_id=person_id, reason="spam")
+    moderation: Moderation = (await member.ask(member.region.feed.feed.BanMember, request)).moderation
+    return moderation
+
+
+async def unban(member: Member, group_id: str, person_id: str) -> Moderation:
+    request = pb.UnbanMemberRequest(group_id=group_id, person_id=person_id)
+    moderation: Moderation = (await member.ask(member.region.feed.feed.UnbanMember, request)).moderation
+    return moderation
+
+
+async def group_members(member: Member, group_id: str, *, first: int = 0, after: str = "") -> MemberConnection:
+    request = pb.ListMembersRequest(group_id=group_id, first=first, after=after)
+    members: MemberConnection = (await member.ask(member.region.feed.feed.ListMembers, request)).members
+    return members
+
+
+async def waiting(member: Member, group_id: str, *, first: int = 0, after: str = "") -> MemberConnection:
+    """Return who waits to be let in."""
+    request = pb.ListMembershipRequestsRequest(group_id=group_id, first=first, after=after)
+    people: MemberConnection = (await member.ask(member.region.feed.feed.ListMembershipRequests, request)).people
+    return people
 
 
 async def join(member: Member, group_id: str, *, under: str = "") -> Group:

@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from google.protobuf.message import Message
 
 from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MEMBER,
     GROUP_ROLE_MODERATOR,
     ContentHidden,
+    MemberBanned,
+    MemberRemoved,
+    MembershipApproved,
     ModerationDeclined,
     ModerationRequested,
 )
@@ -21,7 +25,26 @@ from samverka.feed.v1.feed_views_pb2 import (
     MODERATION_STATE_PENDING,
     Group,
 )
-from tests.feed.calls import comment, create_group, get_post, group_posts, hide, ids, join, publish, set_role, thread
+from tests.feed.calls import (
+    approve,
+    ask_in,
+    ban,
+    comment,
+    create_group,
+    create_private_group,
+    get_group,
+    get_post,
+    group_posts,
+    groups_page,
+    hide,
+    home,
+    ids,
+    join,
+    publish,
+    remove,
+    set_role,
+    thread,
+)
 from tests.support.services import WAIT_SECONDS_MAX, Member, Region, federate, open_region, refusal
 
 
@@ -48,7 +71,7 @@ async def group(region: Region, tokyo: Region, anna: Member, akira: Member) -> G
     return group
 
 
-async def decided(region: Region, kind: type[ContentHidden] | type[ModerationDeclined], number: int) -> None:
+async def decided(region: Region, kind: type[Message], number: int) -> None:
     """Wait until a region has decided so many requests one way, and applied it."""
     async with asyncio.timeout(WAIT_SECONDS_MAX):
         while len(await region.events(kind)) < number:
@@ -158,3 +181,82 @@ async def test_what_was_decided_before_a_restart_is_not_decided_again(
 
     assert len(await region.events(ContentHidden)) == 1
     assert len(await region.events(ModerationRequested)) == 1
+
+
+async def test_a_private_group_lets_somebody_in_from_elsewhere_when_its_home_has_approved(
+    region: Region, tokyo: Region, anna: Member, akira: Member
+) -> None:
+    board = await create_private_group(anna)
+    post = await publish(anna, "secret", group_id=board.id)
+    await federate(region, tokyo)
+    await akira.follow(anna.id)
+    assert ids(await groups_page(akira)) == await home(akira) == []
+
+    await ask_in(akira, board.id)
+    await federate(tokyo, region)
+    await approve(anna, board.id, akira.id)
+    assert await home(akira) == []
+    await federate(region, tokyo)
+
+    assert await home(akira) == ids(await group_posts(akira, board.id)) == [post.id]
+
+
+async def test_a_moderator_elsewhere_lets_somebody_in_and_sends_them_away_through_the_groups_home(
+    region: Region, tokyo: Region, anna: Member, akira: Member, bengt: Member
+) -> None:
+    board = await create_private_group(anna)
+    await federate(region, tokyo)
+    await ask_in(akira, board.id)
+    await federate(tokyo, region)
+    await approve(anna, board.id, akira.id)
+    await set_role(anna, board.id, akira.id, GROUP_ROLE_MODERATOR)
+    await ask_in(bengt, board.id)
+    await federate(region, tokyo)
+
+    assert (await approve(akira, board.id, bengt.id)).state == MODERATION_STATE_PENDING
+    await federate(tokyo, region)
+    await decided(region, MembershipApproved, 2)
+    assert ids(await group_posts(bengt, board.id)) == []
+
+    await federate(region, tokyo)
+    assert (await remove(akira, board.id, bengt.id)).state == MODERATION_STATE_PENDING
+    await federate(tokyo, region)
+    await decided(region, MemberRemoved, 1)
+    assert (await refusal(group_posts(bengt, board.id))).code == "group_not_found"
+
+
+async def test_what_was_written_elsewhere_before_a_ban_was_heard_of_is_hidden_everywhere(
+    region: Region, tokyo: Region, anna: Member, akira: Member, group: Group
+) -> None:
+    stays = await publish(akira, "before", group_id=group.id)
+    await federate(tokyo, region)
+    await ban(anna, group.id, akira.id)
+    await decided(region, MemberBanned, 1)
+
+    late = await publish(akira, "spam", group_id=group.id)
+    await comment(akira, stays.id, "spam too")
+    await federate(tokyo, region)
+    await federate(region, tokyo)
+
+    for member in (anna, akira):
+        assert ids(await group_posts(member, group.id)) == [stays.id]
+        assert ids(await thread(member, stays.id)) == []
+        assert (await get_post(member, stays.id)).comment_count == 0
+    assert (await get_post(akira, late.id)).hidden
+    assert (await refusal(publish(akira, group_id=group.id))).code == "not_member"
+    assert (await get_group(anna, group.id)).member_count == 1
+
+
+async def test_a_removal_that_was_asked_for_before_a_new_join_does_not_end_that(
+    region: Region, tokyo: Region, anna: Member, akira: Member, bengt: Member, group: Group
+) -> None:
+    await join(bengt, group.id)
+    await federate(region, tokyo)
+    await remove(akira, group.id, bengt.id)
+    await remove(anna, group.id, bengt.id)
+    await join(bengt, group.id)
+
+    await federate(tokyo, region)
+    await decided(region, MemberRemoved, 2)
+
+    assert (await get_group(anna, group.id)).member_count == 3

@@ -19,7 +19,12 @@ from gateway.settings import GatewaySettings
 from samverka.event.v1 import event_pb2
 from samverka.feed.v1 import feed_service_pb2 as feed_pb2
 from samverka.feed.v1 import feed_views_pb2 as feed_views
-from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR
+from samverka.feed.v1.feed_events_pb2 import (
+    GROUP_ROLE_MODERATOR,
+    GROUP_ROLE_UNSPECIFIED,
+    GROUP_VISIBILITY_PRIVATE,
+    GroupRole,
+)
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceServicer, add_FeedServiceServicer_to_server
 from samverka.network.v1 import network_service_pb2 as network_pb2
 from samverka.network.v1 import network_views_pb2 as network_views
@@ -107,7 +112,19 @@ def group(name: str = "Chess") -> feed_views.Group:
         reach=feed_views.REACH_NETWORK,
         member_count=7,
         viewer_role=GROUP_ROLE_MODERATOR,
+        visibility=GROUP_VISIBILITY_PRIVATE,
     )
+
+
+def about_person(person: str) -> feed_views.Moderation:
+    return feed_views.Moderation(
+        id=derive(REGION, "request"), person_id=person, state=feed_views.MODERATION_STATE_PENDING
+    )
+
+
+def members(role: GroupRole.ValueType) -> feed_views.MemberConnection:
+    member = feed_views.Member(person=author("ann"), role=role)
+    return feed_views.MemberConnection(edges=[feed_views.MemberEdge(cursor=f"{EPOCH}:1", node=member)])
 
 
 def moderation(content_id: str, state: feed_views.ModerationState.ValueType) -> feed_views.Moderation:
@@ -291,6 +308,47 @@ class FakeFeed(Fake, FeedServiceServicer):
     )
     JoinGroup = _method(
         "JoinGroup", lambda fake, request: feed_pb2.JoinGroupResponse(group=group(), position=fake.position())
+    )
+    UpdateGroup = _method(
+        "UpdateGroup",
+        lambda fake, request: feed_pb2.UpdateGroupResponse(group=group(request.name), position=fake.position()),
+    )
+    RequestMembership = _method(
+        "RequestMembership",
+        lambda fake, request: feed_pb2.RequestMembershipResponse(
+            state=feed_views.MEMBERSHIP_STATE_PENDING, position=fake.position()
+        ),
+    )
+    ApproveMembership = _method(
+        "ApproveMembership",
+        lambda fake, request: feed_pb2.ApproveMembershipResponse(
+            moderation=about_person(request.person_id), position=fake.position()
+        ),
+    )
+    RemoveMember = _method(
+        "RemoveMember",
+        lambda fake, request: feed_pb2.RemoveMemberResponse(
+            moderation=about_person(request.person_id), position=fake.position()
+        ),
+    )
+    BanMember = _method(
+        "BanMember",
+        lambda fake, request: feed_pb2.BanMemberResponse(
+            moderation=about_person(request.person_id), position=fake.position()
+        ),
+    )
+    UnbanMember = _method(
+        "UnbanMember",
+        lambda fake, request: feed_pb2.UnbanMemberResponse(
+            moderation=about_person(request.person_id), position=fake.position()
+        ),
+    )
+    ListMembers = _method(
+        "ListMembers", lambda fake, request: feed_pb2.ListMembersResponse(members=members(GROUP_ROLE_MODERATOR))
+    )
+    ListMembershipRequests = _method(
+        "ListMembershipRequests",
+        lambda fake, request: feed_pb2.ListMembershipRequestsResponse(people=members(GROUP_ROLE_UNSPECIFIED)),
     )
     LeaveGroup = _method(
         "LeaveGroup", lambda fake, request: feed_pb2.LeaveGroupResponse(group=group(), position=fake.position())

@@ -8,17 +8,18 @@ import pytest
 
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR, GROUP_ROLE_UNSPECIFIED
-from samverka.feed.v1.feed_service_pb2 import GetGroupResponse
+from samverka.feed.v1.feed_service_pb2 import GetGroupResponse, LeaveGroupResponse
 from services.chassis.errors import Conflict, NotFound
 from tests.gateway.fakes import GROUP_ID, Node, group, person_id, post_id
 
-WHOLE = "id name about region reach memberCount viewerRole"
+WHOLE = "id name about region reach visibility memberCount viewerRole"
 CHESS = {
     "id": GROUP_ID,
     "name": "Chess",
     "about": "Thursdays.",
     "region": "stockholm",
     "reach": "NETWORK",
+    "visibility": "PRIVATE",
     "memberCount": 7,
     "viewerRole": "MODERATOR",
 }
@@ -100,7 +101,13 @@ async def test_a_post_is_published_into_a_group_with_a_reach(node: Node) -> None
 
 
 MUTATIONS: list[tuple[str, dict[str, Any], str, Any]] = [
-    ("createGroup", {"name": "Go", "reach": "LOCAL"}, "group { name }", {"group": {"name": "Go"}}),
+    (
+        "createGroup",
+        {"name": "Go", "reach": "LOCAL", "visibility": "PRIVATE"},
+        "group { name }",
+        {"group": {"name": "Go"}},
+    ),
+    ("updateGroup", {"groupId": "g", "name": "Go"}, "group { name }", {"group": {"name": "Go"}}),
     ("joinGroup", {"groupId": "g"}, "group { name }", {"group": {"name": "Chess"}}),
     ("leaveGroup", {"groupId": "g"}, "group { name }", {"group": {"name": "Chess"}}),
     (
@@ -149,6 +156,19 @@ async def test_a_mutation_that_is_refused_says_why_in_its_payload(
     body = await node.ask(_mutation(name, selection), {"input": given})
     refused = [{"code": "moved", "message": "Too late.", "field": "groupId"}]
     assert body == {"data": {name: {**dict.fromkeys(changed), "errors": refused}}}
+
+
+async def test_what_is_left_out_of_an_update_is_left_as_it_is(node: Node) -> None:
+    for given in ({"name": "Go"}, {"about": ""}):
+        await node.ask(_mutation("updateGroup", ""), {"input": {"groupId": "g", **given}})
+    asked = [call.request for call in node.feed.named("UpdateGroup")]
+    assert [(one.HasField("name"), one.HasField("about")) for one in asked] == [(True, False), (False, True)]
+
+
+async def test_a_group_that_is_there_no_more_for_who_left_it_is_null(node: Node) -> None:
+    node.feed.answers["LeaveGroup"] = lambda request: LeaveGroupResponse(position=node.feed.position())
+    body = await node.ask(_mutation("leaveGroup", "group { id }"), {"input": {"groupId": GROUP_ID}})
+    assert body == {"data": {"leaveGroup": {"group": None, "errors": []}}}
 
 
 async def test_what_a_moderator_asks_for_arrives_as_it_was_asked(node: Node) -> None:

@@ -27,7 +27,7 @@ async def add_comment(command: AddComment, *, decider: Decider) -> Outcome:
         require_person(is_person(db, actor))
         if was_commented(db, command.comment_id):
             return None
-        post = require_post(find_shown_post(db, command.post_id))
+        post = require_post(find_shown_post(db, command.post_id, actor))
         added = CommentAdded(comment_id=command.comment_id, post_id=command.post_id, body=command.body)
         return WithReach(added, post.reach)
 

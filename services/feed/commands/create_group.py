@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samverka.feed.v1.feed_events_pb2 import GroupCreated
+from samverka.feed.v1.feed_events_pb2 import GroupCreated, GroupVisibility
 from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.eventlog.subjects import Reach
 from services.chassis.store import Connection
@@ -20,6 +20,7 @@ class CreateGroup:
     name: str
     about: str
     reach: Reach
+    visibility: GroupVisibility.ValueType
 
 
 async def create_group(command: CreateGroup, *, decider: Decider) -> Outcome:
@@ -30,7 +31,9 @@ async def create_group(command: CreateGroup, *, decider: Decider) -> Outcome:
         require_person(is_person(db, actor))
         if find_standing(db, command.group_id, actor) is not None:
             return None
-        created = GroupCreated(group_id=command.group_id, name=command.name, about=command.about)
+        created = GroupCreated(
+            group_id=command.group_id, name=command.name, about=command.about, visibility=command.visibility
+        )
         return WithReach(created, command.reach)
 
     return await decider.carry_out(command.intent, decide, owner=command.group_id)

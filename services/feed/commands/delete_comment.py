@@ -8,7 +8,7 @@ from samverka.feed.v1.feed_events_pb2 import CommentDeleted
 from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.store import Connection
 from services.feed.domain.rules import require_author, require_comment
-from services.feed.finding import find_comment
+from services.feed.finding import find_own_comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ async def delete_comment(command: DeleteComment, *, decider: Decider) -> Outcome
     actor = command.intent.actor
 
     def decide(db: Connection) -> WithReach:
-        comment = require_comment(find_comment(db, command.comment_id, actor))
+        comment = require_comment(find_own_comment(db, command.comment_id, actor))
         require_author(actor, comment.author, field="comment_id")
         return WithReach(CommentDeleted(comment_id=command.comment_id), comment.reach)
 

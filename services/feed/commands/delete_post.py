@@ -8,7 +8,7 @@ from samverka.feed.v1.feed_events_pb2 import PostDeleted
 from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.store import Connection
 from services.feed.domain.rules import require_author, require_post
-from services.feed.finding import find_post
+from services.feed.finding import find_own_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ async def delete_post(command: DeletePost, *, decider: Decider) -> Outcome:
     actor = command.intent.actor
 
     def decide(db: Connection) -> WithReach:
-        post = require_post(find_post(db, command.post_id, actor))
+        post = require_post(find_own_post(db, command.post_id, actor))
         require_author(actor, post.author, field="post_id")
         return WithReach(PostDeleted(post_id=command.post_id), post.reach)
 

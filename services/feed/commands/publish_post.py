@@ -13,7 +13,7 @@ from services.chassis.store import Connection
 from services.feed.domain.groups import require_group, require_member, require_reach_of_group
 from services.feed.domain.rules import require_person
 from services.feed.finding import is_person, was_published
-from services.feed.standing import find_standing, reach_of
+from services.feed.standing import find_seen, reach_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ async def publish_post(command: PublishPost, *, decider: Decider) -> Outcome:
 def _reach_within_group(db: Connection, command: PublishPost) -> Reach:
     if not command.group_id:
         return reach_of(command.reach == REACH_LOCAL)
-    group = require_group(find_standing(db, command.group_id, command.intent.actor))
+    group = require_group(find_seen(db, command.group_id, command.intent.actor))
     require_member(group.role)
     require_reach_of_group(command.reach, group.reach == "local")
     return group.reach

@@ -24,7 +24,7 @@ async def react(command: React, *, decider: Decider) -> Outcome:
 
     def decide(db: Connection) -> WithReach | None:
         require_person(is_person(db, actor))
-        target = require_target(find_target(db, target_id))
+        target = require_target(find_target(db, target_id, actor))
         mine = emoji_of(db, target_id, actor, target.reach)
         if command.emoji in mine:
             return None

@@ -10,7 +10,7 @@ from services.chassis.store import Connection
 from services.feed.domain.groups import require_content, require_group, require_moderator
 from services.feed.finding import find_moderated
 from services.feed.moderating import find_request
-from services.feed.standing import find_standing
+from services.feed.standing import find_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ async def request_moderation(command: RequestModeration, *, decider: Decider) ->
     def decide(db: Connection) -> WithReach | None:
         if find_request(db, command.request_id) is not None:
             return None
-        content = require_content(find_moderated(db, command.content_id))
-        require_moderator(require_group(find_standing(db, content.group_id, actor)).role)
+        content = require_content(find_moderated(db, command.content_id, actor))
+        require_moderator(require_group(find_seen(db, content.group_id, actor)).role, field="content_id")
         asked = ModerationRequested(
             request_id=command.request_id,
             group_id=content.group_id,

@@ -8,7 +8,7 @@ from samverka.feed.v1.feed_events_pb2 import GroupRole, MemberRoleSet
 from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.store import Connection
 from services.feed.domain.groups import require_group, require_other_member, require_owner
-from services.feed.standing import find_standing
+from services.feed.standing import find_seen, find_standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ async def set_member_role(command: SetMemberRole, *, decider: Decider) -> Outcom
     actor = command.intent.actor
 
     def decide(db: Connection) -> WithReach | None:
-        group = require_group(find_standing(db, command.group_id, actor))
+        group = require_group(find_seen(db, command.group_id, actor))
         require_owner(group.role)
         member = find_standing(db, command.group_id, command.person_id)
         require_other_member(member.role if member else None)

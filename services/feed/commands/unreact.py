@@ -23,7 +23,7 @@ async def unreact(command: Unreact, *, decider: Decider) -> Outcome:
     actor, target_id = command.intent.actor, command.target_id
 
     def decide(db: Connection) -> WithReach | None:
-        target = require_target(find_target(db, target_id))
+        target = require_target(find_target(db, target_id, actor))
         if command.emoji not in emoji_of(db, target_id, actor, target.reach):
             return None
         return WithReach(Unreacted(target_id=target_id, emoji=command.emoji), target.reach)

@@ -9,7 +9,11 @@ from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MODERATOR,
     GROUP_ROLE_OWNER,
     GROUP_ROLE_UNSPECIFIED,
+    GROUP_VISIBILITY_PRIVATE,
+    GROUP_VISIBILITY_PUBLIC,
+    GROUP_VISIBILITY_UNSPECIFIED,
     GroupRole,
+    GroupVisibility,
 )
 from samverka.feed.v1.feed_views_pb2 import REACH_LOCAL, REACH_NETWORK, REACH_UNSPECIFIED, Reach
 from services.chassis.errors import Forbidden, Invalid, NotFound
@@ -19,8 +23,11 @@ NAME_CHARACTERS_MAX = 80
 ABOUT_CHARACTERS_MAX = 4_000
 REASON_CHARACTERS_MAX = 500
 
+MEMBER_BANNED = "member_banned"
 NOT_MODERATOR = "not_moderator"
 NOT_OF_GROUP = "not_of_group"
+NOT_OWNER = "not_owner"
+OWNER_STAYS = "owner_stays"
 UNKNOWN_ACTION = "unknown_action"
 """Why a group's home declines what a moderator asked for."""
 
@@ -49,6 +56,15 @@ def parse_reach(reach: Reach.ValueType) -> Reach.ValueType:
     return reach
 
 
+def parse_visibility(visibility: GroupVisibility.ValueType) -> GroupVisibility.ValueType:
+    """Return public or private; public where nothing is said. Raises Invalid."""
+    if visibility == GROUP_VISIBILITY_UNSPECIFIED:
+        return GROUP_VISIBILITY_PUBLIC
+    if visibility not in (GROUP_VISIBILITY_PUBLIC, GROUP_VISIBILITY_PRIVATE):
+        raise Invalid("A group is public or private.", code="unknown_visibility", field="visibility")
+    return visibility
+
+
 def parse_role(role: GroupRole.ValueType) -> GroupRole.ValueType:
     """Return a role that can be given. Raises Invalid."""
     if role not in (GROUP_ROLE_MEMBER, GROUP_ROLE_MODERATOR):
@@ -57,7 +73,7 @@ def parse_role(role: GroupRole.ValueType) -> GroupRole.ValueType:
 
 
 def require_group(found: Found | None) -> Found:
-    """Return the group that was found; NotFound if there is none, or none for this region."""
+    """Return the group that was found; NotFound if there is none, or none for this region or this person."""
     if found is None:
         raise NotFound("There is no such group.", code="group_not_found", field="group_id")
     return found
@@ -84,7 +100,7 @@ def require_may_leave(role: GroupRole.ValueType) -> None:
 def require_other_member(role: GroupRole.ValueType | None) -> None:
     """Raise unless the role is of a member whom one can be given: not of the owner, and not of somebody else."""
     if role is None or role == GROUP_ROLE_UNSPECIFIED:
-        raise NotFound("There is no such member.", code="member_not_found", field="person_id")
+        raise _no_member()
     if role == GROUP_ROLE_OWNER:
         raise Forbidden("The owner stays the owner.", code="owner_stays", field="person_id")
 
@@ -94,10 +110,61 @@ def moderates(role: GroupRole.ValueType) -> bool:
     return role in (GROUP_ROLE_MODERATOR, GROUP_ROLE_OWNER)
 
 
-def require_moderator(role: GroupRole.ValueType) -> None:
+def require_moderator(role: GroupRole.ValueType, *, field: str) -> None:
     """Raise Forbidden unless the actor moderates the group."""
     if not moderates(role):
-        raise Forbidden("Only a moderator of the group may do that.", code="not_moderator", field="content_id")
+        raise Forbidden("Only a moderator of the group may do that.", code="not_moderator", field=field)
+
+
+def require_welcome(banned: bool) -> None:
+    """Raise Forbidden if the group has banned the actor."""
+    if banned:
+        raise Forbidden("The group has banned you.", code="member_banned", field="group_id")
+
+
+def require_private(private: bool) -> None:
+    """Raise Invalid for a public group, which is not asked."""
+    if not private:
+        raise Invalid("It is a public group; join it.", code="group_public", field="group_id")
+
+
+def require_join(found: Found | None) -> Found:
+    """Return the join of whom a moderator decides about: somebody who is a member, or wants to be."""
+    if found is None:
+        raise _no_member()
+    return found
+
+
+def require_banned(banned: bool) -> None:
+    """Raise NotFound unless the person is banned."""
+    if not banned:
+        raise _no_member()
+
+
+def require_somebody(known: bool) -> None:
+    """Raise NotFound unless it is a person who is known here."""
+    if not known:
+        raise NotFound("There is no such person.", code="person_not_found", field="person_id")
+
+
+def _no_member() -> NotFound:
+    return NotFound("There is no such member.", code="member_not_found", field="person_id")
+
+
+def refusal_to_send_away(actor: GroupRole.ValueType, person: GroupRole.ValueType) -> str:
+    """Return why the actor cannot remove or ban somebody with that role, a code; empty if they can."""
+    if person == GROUP_ROLE_OWNER:
+        return OWNER_STAYS
+    return NOT_OWNER if person == GROUP_ROLE_MODERATOR and actor != GROUP_ROLE_OWNER else ""
+
+
+def require_may_send_away(actor: GroupRole.ValueType, person: GroupRole.ValueType) -> None:
+    """Raise Forbidden if the actor cannot remove or ban somebody with that role."""
+    code = refusal_to_send_away(actor, person)
+    if code == OWNER_STAYS:
+        raise Forbidden("The owner stays in the group.", code=code, field="person_id")
+    if code:
+        raise Forbidden("Only the group's owner may do that to a moderator.", code=code, field="person_id")
 
 
 def require_content(found: Found | None) -> Found:

@@ -20,7 +20,7 @@ from services.feed.projections import (
 )
 from services.feed.projections.erasing import erase_person
 
-VERSION = 5
+VERSION = 6
 _PUBLIC = "local = 0"
 REGISTERS = (
     Register("people", owner="id", key="id", values="handle, name"),

@@ -14,9 +14,10 @@ from samverka.feed.v1.feed_events_pb2 import (
 from services.chassis.envelope import Fact
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
+from services.feed.domain.joins import APPROVED, DECLINED, ENDED
 from services.feed.projections.deciding import require_moderator, settle_request
 from services.feed.projections.hiding import hide_author
-from services.feed.projections.membership import APPROVED, DECLINED, ENDED, may_moderate, owner_of, settle_member
+from services.feed.projections.membership import may_moderate, owner_of, settle_member
 
 _SEQUENCE_MAX = 2**63 - 1
 

@@ -43,7 +43,7 @@ def apply_group_created(db: Connection, fact: Fact[GroupCreated]) -> None:
     )
     if not db.changes():
         raise Refused
-    join(db, group.group_id, fact.actor, fact.id, local=fact.local)
+    join(db, group.group_id, fact.actor, fact.id, sequence=fact.sequence, local=fact.local)
     settle_members(db, group.group_id, local=fact.local)
     open_group(db, group.group_id, local=fact.local, private=private)
 
@@ -70,11 +70,11 @@ def apply_member_role_set(db: Connection, fact: Fact[MemberRoleSet]) -> None:
 
 
 def apply_member_joined(db: Connection, fact: Fact[MemberJoined]) -> None:
-    join(db, fact.payload.group_id, fact.actor, fact.id, local=fact.local)
+    join(db, fact.payload.group_id, fact.actor, fact.id, sequence=fact.sequence, local=fact.local)
 
 
 def apply_membership_requested(db: Connection, fact: Fact[MembershipRequested]) -> None:
-    join(db, fact.payload.group_id, fact.actor, fact.id, local=fact.local)
+    join(db, fact.payload.group_id, fact.actor, fact.id, sequence=fact.sequence, local=fact.local)
 
 
 def apply_member_left(db: Connection, fact: Fact[MemberLeft]) -> None:

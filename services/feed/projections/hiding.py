@@ -9,7 +9,7 @@ other. A deleted comment is not hidden.
 from __future__ import annotations
 
 from services.chassis.store import Connection
-from services.feed.projections.membership import APPROVED
+from services.feed.domain.joins import APPROVED
 from services.feed.projections.settling import settle_post
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR
 from services.chassis.store import Connection
-
-DECLINED, APPROVED, ENDED = 1, 2, 3
-"""How far a join has come in the group's register."""
+from services.feed.domain.joins import APPROVED, ENDED
 
 _ADMISSION = """
     coalesce((
@@ -28,11 +26,14 @@ _ACTIVE = f"""
 """
 
 
-def join(db: Connection, group_id: str, person: str, join_id: str, *, local: bool) -> None:
+def join(db: Connection, group_id: str, person: str, join_id: str, *, sequence: int, local: bool) -> None:
     """Write down that somebody has joined; a join before it that they have not left is none any more."""
     db.execute(
-        "insert into memberships values (?, ?, ?, ?, 0) on conflict do update set join_id = excluded.join_id",
-        (group_id, local, person, join_id),
+        """
+        insert into memberships values (?, ?, ?, ?, ?, 0)
+        on conflict do update set join_id = excluded.join_id, sequence = excluded.sequence
+        """,
+        (group_id, local, person, join_id, sequence),
     )
     settle_member(db, group_id, person, local=local)
 

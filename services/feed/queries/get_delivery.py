@@ -5,6 +5,7 @@ from __future__ import annotations
 from samverka.feed.v1.feed_views_pb2 import Delivery, DeliveryState
 from services.chassis.ids import region_of
 from services.chassis.store import Connection
+from services.feed.standing import seen
 
 
 def get_delivery(db: Connection, post_id: str, *, viewer: str, region: str) -> list[Delivery]:
@@ -15,7 +16,11 @@ def get_delivery(db: Connection, post_id: str, *, viewer: str, region: str) -> l
     A post of this region stands in its log where it was written first, so the numbers of the reports are its own.
     """
     row = db.execute(
-        "select sequence from posts where id = ? and local = 0 and author = ? and deleted = 0", (post_id, viewer)
+        f"""
+        select sequence from posts post
+        where id = :id and local = 0 and author = :viewer and deleted = 0 and {seen("post")}
+        """,
+        {"id": post_id, "viewer": viewer},
     ).fetchone()
     if row is None or region_of(post_id) != region:
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from samverka.feed.v1.feed_views_pb2 import PostConnection
 from services.chassis.paging import PageRequest
 from services.chassis.store import Connection
-from services.feed.standing import find_standing
+from services.feed.standing import find_seen
 from services.feed.views import post_page
 
 _BEGINNING = 2**63 - 1
@@ -14,8 +14,8 @@ _BEGINNING = 2**63 - 1
 def list_group_posts(
     db: Connection, group_id: str, page: PageRequest, *, viewer: str, epoch: str
 ) -> PostConnection | None:
-    """Return a page of the group's posts; None if there is no such group here."""
-    group = find_standing(db, group_id, viewer)
+    """Return a page of the group's posts; None if there is no such group here, or not for the viewer."""
+    group = find_seen(db, group_id, viewer)
     if group is None:
         return None
     rows = db.execute(

@@ -1,9 +1,12 @@
-"""The home feed: posts of the people whom the reader follows and their own, latest arrival first, fanned out on read.
+"""The home feed: posts of the reader's groups, of the people whom they follow, and their own, latest arrival first.
 
-Two ways lead to the same list, and each is slow where the other is fast. Walking back through all posts and keeping
-those of the reader's sources ends early for somebody who follows many; it is bounded to a window of the log. If the
-window does not fill the page, the newest post of each source is looked up, and the posts of those with the newest are
-merged, which costs sources + page x page at most, however long the log is.
+It is fanned out on read. Two ways lead to the same list, and each is slow where the other is fast. Walking back through all
+posts and keeping those of the reader's people and groups ends early for somebody with many; it is bounded to a window of
+the log. If the window does not fill the page, the newest post of each source is looked up, and the posts of those with the
+newest are merged: people and groups each by their own index, then the two united. That costs sources + page x page at most,
+however long the log is.
+
+Of people come posts that are open; what stands in a private group comes by the group alone.
 """
 
 from __future__ import annotations
@@ -17,55 +20,64 @@ WINDOW_SEQUENCES = 5_000
 _LAST = 2**63 - 1
 
 # The sources are read once, where they lie together: looking up the author of each post on the way takes twice as long.
-_WALK = """
+_OF_SOURCES = """
+    (open = 1 and author in (select author from home_sources where reader = :reader)
+        or group_id is not null and (group_id, local) in (
+            select group_id, local from memberships indexed by memberships_by_person
+            where person = :reader and active = 1
+        ))
+"""
+_WALK = f"""
     select sequence from posts indexed by posts_by_arrival
-    where deleted = 0 and hidden = 0 and sequence < :before and sequence >= :floor
-        and author in (select author from home_sources where reader = :reader)
+    where deleted = 0 and hidden = 0 and sequence < :before and sequence >= :floor and {_OF_SOURCES}
     order by sequence desc limit :most
 """
-# Only the sources with the newest posts can have one on the page, and only behind the oldest of those.
-_MERGE = """
-    with leading as materialized (
-        select author, (
-            select max(sequence) from posts indexed by posts_by_author
-            where posts.author = home_sources.author and deleted = 0 and hidden = 0 and sequence < :before
-        ) as newest
-        from home_sources where reader = :reader and newest is not null
-        order by newest desc limit :most
-    )
-    select posts.sequence from leading
-    cross join posts on posts.sequence in (
-        select sequence from posts recent indexed by posts_by_author
-        where recent.author = leading.author and recent.deleted = 0 and recent.hidden = 0 and recent.sequence < :before
-            and recent.sequence >= coalesce((select min(newest) from leading having count(*) = :most), 0)
-        order by recent.sequence desc limit :most
-    )
-    order by posts.sequence desc limit :most
-"""
-_WALK_ON = """
+_WALK_ON = f"""
     select sequence from posts indexed by posts_by_arrival
-    where deleted = 0 and hidden = 0 and sequence > :after and sequence <= :ceiling
-        and author in (select author from home_sources where reader = :reader)
+    where deleted = 0 and hidden = 0 and sequence > :after and sequence <= :ceiling and {_OF_SOURCES}
     order by sequence limit :most
 """
-_MERGE_ON = f"""
-    with leading as materialized (
-        select author, (
-            select min(sequence) from posts indexed by posts_by_author
-            where posts.author = home_sources.author and deleted = 0 and hidden = 0 and sequence > :after
-        ) as oldest
-        from home_sources where reader = :reader and oldest is not null
-        order by oldest limit :most
-    )
-    select posts.sequence from leading
-    cross join posts on posts.sequence in (
-        select sequence from posts next indexed by posts_by_author
-        where next.author = leading.author and next.deleted = 0 and next.hidden = 0 and next.sequence > :after
-            and next.sequence <= coalesce((select max(oldest) from leading having count(*) = :most), {_LAST})
-        order by next.sequence limit :most
-    )
-    order by posts.sequence limit :most
-"""
+_PEOPLE = "posts_by_author where {post}.author = {source}.author and {post}.open = 1"
+_GROUPS = "posts_by_group where {post}.group_id = {source}.group_id and {post}.local = {source}.local"
+
+
+def _merged(sources: str, of: str, *, back: bool) -> str:
+    """Return the SQL for the posts of some sources next to a sequence.
+
+    Only the sources with the nearest posts can have one on the page, and none beyond the last of those. ``of`` is the index
+    that has a source's posts, and what makes them the source's.
+    """
+    beyond, nearest, last, order = ("< :before", "max", "min", "desc") if back else ("> :after", "min", "max", "asc")
+    end = f"recent.sequence {'>' if back else '<'}= coalesce((select {last}(nearest) from leading having count(*) = :most)"
+    shown = "{post}.deleted = 0 and {post}.hidden = 0 and {post}.sequence " + beyond
+    return f"""
+        select * from (
+            with leading as materialized (
+                select *, (
+                    select {nearest}(post.sequence) from posts post indexed by
+                        {of.format(post="post", source="source")} and {shown.format(post="post")}
+                ) as nearest
+                from {sources} and nearest is not null order by nearest {order} limit :most
+            )
+            select posts.sequence from leading cross join posts on posts.sequence in (
+                select recent.sequence from posts recent indexed by
+                    {of.format(post="recent", source="leading")} and {shown.format(post="recent")}
+                    and {end}, {0 if back else _LAST})
+                order by recent.sequence {order} limit :most
+            )
+            order by posts.sequence {order} limit :most
+        )
+    """
+
+
+def _merge(*, back: bool) -> str:
+    people = _merged("home_sources source where source.reader = :reader", _PEOPLE, back=back)
+    inside = "memberships source indexed by memberships_by_person where source.person = :reader and source.active = 1"
+    return f"{people} union {_merged(inside, _GROUPS, back=back)} order by 1 {'desc' if back else 'asc'} limit :most"
+
+
+_MERGE = _merge(back=True)
+_MERGE_ON = _merge(back=False)
 
 
 def list_home_feed(db: Connection, page: PageRequest, *, reader: str, epoch: str) -> PostConnection:

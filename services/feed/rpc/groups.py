@@ -9,11 +9,22 @@ from services.chassis.ids import parse
 from services.feed.commands.create_group import CreateGroup, create_group
 from services.feed.commands.join_group import JoinGroup, join_group
 from services.feed.commands.leave_group import LeaveGroup, leave_group
+from services.feed.commands.request_membership import RequestMembership, request_membership
 from services.feed.commands.set_member_role import SetMemberRole, set_member_role
-from services.feed.domain.groups import parse_group_about, parse_group_name, parse_reach, parse_role, require_group
+from services.feed.commands.update_group import UpdateGroup, update_group
+from services.feed.domain.groups import (
+    parse_group_about,
+    parse_group_name,
+    parse_reach,
+    parse_role,
+    parse_visibility,
+    require_group,
+)
 from services.feed.group_views import find_group
+from services.feed.queries.get_membership_state import get_membership_state
 from services.feed.queries.list_group_posts import list_group_posts
 from services.feed.queries.list_groups import list_groups
+from services.feed.queries.list_members import list_members, list_requests
 from services.feed.rpc.parts import Context, RpcPart
 from services.feed.standing import reach_of
 
@@ -29,10 +40,23 @@ class GroupsRpc(RpcPart):
             parse_group_name(request.name),
             parse_group_about(request.about),
             reach_of(parse_reach(request.reach) == REACH_LOCAL),
+            parse_visibility(request.visibility),
         )
         outcome = await create_group(command, decider=self._decider)
         group = self._shown_group(command.group_id, viewer=intent.actor)
         return pb.CreateGroupResponse(group=group, position=outcome.position.message())
+
+    async def UpdateGroup(self, request: pb.UpdateGroupRequest, context: Context) -> pb.UpdateGroupResponse:
+        intent = self._intent(request)
+        command = UpdateGroup(
+            intent,
+            parse(request.group_id, field="group_id"),
+            parse_group_name(request.name) if request.HasField("name") else None,
+            parse_group_about(request.about) if request.HasField("about") else None,
+        )
+        outcome = await update_group(command, decider=self._decider)
+        group = self._shown_group(command.group_id, viewer=intent.actor)
+        return pb.UpdateGroupResponse(group=group, position=outcome.position.message())
 
     async def JoinGroup(self, request: pb.JoinGroupRequest, context: Context) -> pb.JoinGroupResponse:
         intent = self._intent(request)
@@ -45,8 +69,18 @@ class GroupsRpc(RpcPart):
         intent = self._intent(request)
         command = LeaveGroup(intent, parse(request.group_id, field="group_id"))
         outcome = await leave_group(command, decider=self._decider)
-        group = self._shown_group(command.group_id, viewer=intent.actor)
+        group = self._group(command.group_id, viewer=intent.actor)
         return pb.LeaveGroupResponse(group=group, position=outcome.position.message())
+
+    async def RequestMembership(
+        self, request: pb.RequestMembershipRequest, context: Context
+    ) -> pb.RequestMembershipResponse:
+        intent = self._intent(request)
+        command = RequestMembership(intent, parse(request.group_id, field="group_id"))
+        outcome = await request_membership(command, decider=self._decider)
+        state = self._runner.store.read_now(lambda db: get_membership_state(db, command.group_id, viewer=intent.actor))
+        group = self._group(command.group_id, viewer=intent.actor)
+        return pb.RequestMembershipResponse(state=state, group=group, position=outcome.position.message())
 
     async def SetMemberRole(self, request: pb.SetMemberRoleRequest, context: Context) -> pb.SetMemberRoleResponse:
         intent = self._intent(request)
@@ -62,8 +96,7 @@ class GroupsRpc(RpcPart):
 
     async def GetGroup(self, request: pb.GetGroupRequest, context: Context) -> pb.GetGroupResponse:
         group_id, viewer = parse(request.group_id, field="group_id"), current_caller().person_id
-        group = self._runner.store.read_now(lambda db: find_group(db, group_id, viewer=viewer))
-        return pb.GetGroupResponse(group=require_group(group))
+        return pb.GetGroupResponse(group=require_group(self._group(group_id, viewer=viewer)))
 
     async def ListGroups(self, request: pb.ListGroupsRequest, context: Context) -> pb.ListGroupsResponse:
         viewer, epoch = current_caller().person_id, self._runner.position.epoch
@@ -76,6 +109,23 @@ class GroupsRpc(RpcPart):
         page, epoch = self._page(request.first, request.after), self._runner.position.epoch
         posts = self._runner.store.read_now(lambda db: list_group_posts(db, group_id, page, viewer=viewer, epoch=epoch))
         return pb.ListGroupPostsResponse(posts=self._begun(require_group(posts), page))
+
+    async def ListMembers(self, request: pb.ListMembersRequest, context: Context) -> pb.ListMembersResponse:
+        group_id, viewer = parse(request.group_id, field="group_id"), current_caller().person_id
+        page, epoch = self._page(request.first, request.after), self._runner.position.epoch
+        members = self._runner.store.read_now(lambda db: list_members(db, group_id, page, viewer=viewer, epoch=epoch))
+        return pb.ListMembersResponse(members=self._begun(members, page))
+
+    async def ListMembershipRequests(
+        self, request: pb.ListMembershipRequestsRequest, context: Context
+    ) -> pb.ListMembershipRequestsResponse:
+        group_id, viewer = parse(request.group_id, field="group_id"), current_caller().person_id
+        page, epoch = self._page(request.first, request.after), self._runner.position.epoch
+        people = self._runner.store.read_now(lambda db: list_requests(db, group_id, page, viewer=viewer, epoch=epoch))
+        return pb.ListMembershipRequestsResponse(people=self._begun(people, page))
+
+    def _group(self, group_id: str, *, viewer: str) -> Group | None:
+        return self._runner.store.read_now(lambda db: find_group(db, group_id, viewer=viewer))
 
     def _shown_group(self, group_id: str, *, viewer: str) -> Group:
         return self._shown(lambda db: find_group(db, group_id, viewer=viewer))

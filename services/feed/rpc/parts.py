@@ -9,7 +9,7 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from samverka.event.v1.event_pb2 import CommandContext
-from samverka.feed.v1.feed_views_pb2 import CommentConnection, GroupConnection, PostConnection
+from samverka.feed.v1.feed_views_pb2 import CommentConnection, GroupConnection, MemberConnection, PostConnection
 from services.chassis.auth import current_caller
 from services.chassis.deciding import Decider, Intent, parse_intent
 from services.chassis.errors import Unavailable
@@ -20,7 +20,7 @@ from services.feed.watching import HomeFeedWatch
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Shown = TypeVar("Shown")
-Paged = TypeVar("Paged", PostConnection, CommentConnection, GroupConnection)
+Paged = TypeVar("Paged", PostConnection, CommentConnection, GroupConnection, MemberConnection)
 
 
 class Command(Protocol):

@@ -28,8 +28,8 @@ from samverka.feed.v1.feed_events_pb2 import (
 )
 from samverka.network.v1.network_events_pb2 import OriginPosition, RegionReported
 from services.chassis.ids import region_actor
+from services.feed.domain.joins import APPROVED, ENDED
 from services.feed.projections import REGISTERS, feed_projection
-from services.feed.projections.membership import APPROVED, ENDED
 from tests.feed.calls import (
     comment,
     create_group,

@@ -277,6 +277,7 @@ def test_the_walk_reads_an_index_within_its_window_and_sorts_nothing() -> None:
         assert searches(plan) == [
             "SEARCH posts USING COVERING INDEX posts_by_arrival (sequence>? AND sequence<?)",
             "SEARCH home_sources USING PRIMARY KEY (reader=?)",  # once, not for each post
+            "SEARCH memberships USING COVERING INDEX memberships_by_person (person=? AND active=?)",
         ]
 
 
@@ -289,8 +290,10 @@ def test_the_merge_reads_the_newest_of_each_source_and_no_more() -> None:
 
     for plan, direction in ((merge, "<"), (merge_on, ">")):
         assert set(scans(plan)) == {"SCAN leading"}  # a page of sources at most
-        assert "SEARCH home_sources USING PRIMARY KEY (reader=?)" in plan
-        assert any(f"USING COVERING INDEX posts_by_author (author=? AND sequence{direction}?)" in s for s in plan), plan
+        assert "SEARCH source USING PRIMARY KEY (reader=?)" in plan
+        assert "SEARCH source USING INDEX memberships_by_person (person=? AND active=?)" in plan
+        for index in ("posts_by_author (author=?", "posts_by_group (group_id=? AND local=?"):
+            assert f"SEARCH post USING COVERING INDEX {index} AND sequence{direction}?)" in plan
         assert "SEARCH posts USING INTEGER PRIMARY KEY (rowid=?)" in plan
 
 

@@ -8,7 +8,7 @@ from services.chassis.paging import PageRequest
 from services.feed.queries.list_person_posts import list_person_posts
 from tests.feed.calls import delete, ids, mine, person_page, publish, react
 from tests.support.services import Member, Region, person_id, refusal
-from tests.support.tables import plans, scans, sorts
+from tests.support.tables import plans, scans, searches
 
 
 async def test_they_are_theirs_alone_latest_first_and_page_by_page(anna: Member, bengt: Member) -> None:
@@ -68,6 +68,11 @@ async def test_they_are_read_through_the_index_of_their_author(region: Region, a
         lambda db: plans(db, lambda db: list_person_posts(db, anna.id, page, viewer=anna.id, epoch="memory"))
     )
 
-    assert found == ["SEARCH posts USING COVERING INDEX posts_by_author (author=? AND sequence<?)"]
-    assert not sorts(found)
+    assert searches(found) == [
+        "SEARCH posts USING COVERING INDEX posts_by_author (author=? AND sequence<?)",
+        "SEARCH inside USING COVERING INDEX memberships_by_person (person=? AND active=?)",
+        "SEARCH posts USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH own USING INDEX posts_of_group (group_id=? AND local=? AND author=? AND sequence<?)",
+    ]
+    assert not scans(found)
     assert not scans(shown)

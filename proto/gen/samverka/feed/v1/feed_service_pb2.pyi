@@ -667,12 +667,15 @@ class CreateGroupRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     ABOUT_FIELD_NUMBER: _builtins.int
     REACH_FIELD_NUMBER: _builtins.int
+    VISIBILITY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """One line, 1 to 80 characters."""
     about: _builtins.str
     """Markdown, at most 4,000 characters."""
     reach: _feed_views_pb2.Reach.ValueType
     """Of the group and of all that is written in it, for good. Unspecified: the whole network."""
+    visibility: _feed_events_pb2.GroupVisibility.ValueType
+    """For good. Unspecified: public."""
     @_builtins.property
     def context(self) -> _event_pb2.CommandContext: ...
     def __init__(
@@ -682,10 +685,11 @@ class CreateGroupRequest(_message.Message):
         name: _builtins.str = ...,
         about: _builtins.str = ...,
         reach: _feed_views_pb2.Reach.ValueType = ...,
+        visibility: _feed_events_pb2.GroupVisibility.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "context", b"context", "name", b"name", "reach", b"reach"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "context", b"context", "name", b"name", "reach", b"reach", "visibility", b"visibility"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -714,6 +718,67 @@ class CreateGroupResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateGroupResponse: _TypeAlias = CreateGroupResponse  # noqa: Y015
+
+@_typing.final
+class UpdateGroupRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ABOUT_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    name: _builtins.str
+    """Unset: as it is."""
+    about: _builtins.str
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        group_id: _builtins.str = ...,
+        name: _builtins.str | None = ...,
+        about: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_about", b"_about", "_name", b"_name", "about", b"about", "context", b"context", "name", b"name"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_about", b"_about", "_name", b"_name", "about", b"about", "context", b"context", "group_id", b"group_id", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__about: _TypeAlias = _typing.Literal["about"]  # noqa: Y015
+    _WhichOneofArgType__about: _TypeAlias = _typing.Literal["_about", b"_about"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__about) -> _WhichOneofReturnType__about | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+
+Global___UpdateGroupRequest: _TypeAlias = UpdateGroupRequest  # noqa: Y015
+
+@_typing.final
+class UpdateGroupResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUP_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def group(self) -> _feed_views_pb2.Group: ...
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        group: _feed_views_pb2.Group | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateGroupResponse: _TypeAlias = UpdateGroupResponse  # noqa: Y015
 
 @_typing.final
 class JoinGroupRequest(_message.Message):
@@ -763,6 +828,58 @@ class JoinGroupResponse(_message.Message):
 Global___JoinGroupResponse: _TypeAlias = JoinGroupResponse  # noqa: Y015
 
 @_typing.final
+class RequestMembershipRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        group_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "group_id", b"group_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestMembershipRequest: _TypeAlias = RequestMembershipRequest  # noqa: Y015
+
+@_typing.final
+class RequestMembershipResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    state: _feed_views_pb2.MembershipState.ValueType
+    @_builtins.property
+    def group(self) -> _feed_views_pb2.Group:
+        """Unset until they are a member."""
+
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        state: _feed_views_pb2.MembershipState.ValueType = ...,
+        group: _feed_views_pb2.Group | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "position", b"position", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestMembershipResponse: _TypeAlias = RequestMembershipResponse  # noqa: Y015
+
+@_typing.final
 class LeaveGroupRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -792,7 +909,9 @@ class LeaveGroupResponse(_message.Message):
     GROUP_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def group(self) -> _feed_views_pb2.Group: ...
+    def group(self) -> _feed_views_pb2.Group:
+        """Unset where it is private: it is not there for them any more."""
+
     @_builtins.property
     def position(self) -> _event_pb2.Position: ...
     def __init__(
@@ -967,6 +1086,214 @@ class RestoreContentResponse(_message.Message):
 Global___RestoreContentResponse: _TypeAlias = RestoreContentResponse  # noqa: Y015
 
 @_typing.final
+class ApproveMembershipRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    person_id: _builtins.str
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        group_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "group_id", b"group_id", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveMembershipRequest: _TypeAlias = ApproveMembershipRequest  # noqa: Y015
+
+@_typing.final
+class ApproveMembershipResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODERATION_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def moderation(self) -> _feed_views_pb2.Moderation: ...
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        moderation: _feed_views_pb2.Moderation | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveMembershipResponse: _TypeAlias = ApproveMembershipResponse  # noqa: Y015
+
+@_typing.final
+class RemoveMemberRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    person_id: _builtins.str
+    reason: _builtins.str
+    """At most 500 characters."""
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        group_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "group_id", b"group_id", "person_id", b"person_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveMemberRequest: _TypeAlias = RemoveMemberRequest  # noqa: Y015
+
+@_typing.final
+class RemoveMemberResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODERATION_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def moderation(self) -> _feed_views_pb2.Moderation: ...
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        moderation: _feed_views_pb2.Moderation | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveMemberResponse: _TypeAlias = RemoveMemberResponse  # noqa: Y015
+
+@_typing.final
+class BanMemberRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    person_id: _builtins.str
+    reason: _builtins.str
+    """At most 500 characters."""
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        group_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "group_id", b"group_id", "person_id", b"person_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BanMemberRequest: _TypeAlias = BanMemberRequest  # noqa: Y015
+
+@_typing.final
+class BanMemberResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODERATION_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def moderation(self) -> _feed_views_pb2.Moderation: ...
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        moderation: _feed_views_pb2.Moderation | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BanMemberResponse: _TypeAlias = BanMemberResponse  # noqa: Y015
+
+@_typing.final
+class UnbanMemberRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    person_id: _builtins.str
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        group_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "group_id", b"group_id", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnbanMemberRequest: _TypeAlias = UnbanMemberRequest  # noqa: Y015
+
+@_typing.final
+class UnbanMemberResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODERATION_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def moderation(self) -> _feed_views_pb2.Moderation: ...
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        moderation: _feed_views_pb2.Moderation | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnbanMemberResponse: _TypeAlias = UnbanMemberResponse  # noqa: Y015
+
+@_typing.final
 class GetGroupRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1047,6 +1374,98 @@ class ListGroupsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListGroupsResponse: _TypeAlias = ListGroupsResponse  # noqa: Y015
+
+@_typing.final
+class ListMembersRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    first: _builtins.int
+    """1 to 100; 0 is 20."""
+    after: _builtins.str
+    def __init__(
+        self,
+        *,
+        group_id: _builtins.str = ...,
+        first: _builtins.int = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "first", b"first", "group_id", b"group_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMembersRequest: _TypeAlias = ListMembersRequest  # noqa: Y015
+
+@_typing.final
+class ListMembersResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def members(self) -> _feed_views_pb2.MemberConnection: ...
+    def __init__(
+        self,
+        *,
+        members: _feed_views_pb2.MemberConnection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["members", b"members"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["members", b"members"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMembersResponse: _TypeAlias = ListMembersResponse  # noqa: Y015
+
+@_typing.final
+class ListMembershipRequestsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    first: _builtins.int
+    """1 to 100; 0 is 20."""
+    after: _builtins.str
+    def __init__(
+        self,
+        *,
+        group_id: _builtins.str = ...,
+        first: _builtins.int = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "first", b"first", "group_id", b"group_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMembershipRequestsRequest: _TypeAlias = ListMembershipRequestsRequest  # noqa: Y015
+
+@_typing.final
+class ListMembershipRequestsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PEOPLE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def people(self) -> _feed_views_pb2.MemberConnection: ...
+    def __init__(
+        self,
+        *,
+        people: _feed_views_pb2.MemberConnection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["people", b"people"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["people", b"people"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMembershipRequestsResponse: _TypeAlias = ListMembershipRequestsResponse  # noqa: Y015
 
 @_typing.final
 class ListGroupPostsRequest(_message.Message):

@@ -104,10 +104,20 @@ class FeedServiceStub:
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupResponse.FromString,
                 _registered_method=True)
+        self.UpdateGroup = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/UpdateGroup',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UpdateGroupRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UpdateGroupResponse.FromString,
+                _registered_method=True)
         self.JoinGroup = channel.unary_unary(
                 '/samverka.feed.v1.FeedService/JoinGroup',
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupResponse.FromString,
+                _registered_method=True)
+        self.RequestMembership = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/RequestMembership',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RequestMembershipRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RequestMembershipResponse.FromString,
                 _registered_method=True)
         self.LeaveGroup = channel.unary_unary(
                 '/samverka.feed.v1.FeedService/LeaveGroup',
@@ -129,6 +139,26 @@ class FeedServiceStub:
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentResponse.FromString,
                 _registered_method=True)
+        self.ApproveMembership = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/ApproveMembership',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ApproveMembershipRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ApproveMembershipResponse.FromString,
+                _registered_method=True)
+        self.RemoveMember = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/RemoveMember',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RemoveMemberRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RemoveMemberResponse.FromString,
+                _registered_method=True)
+        self.BanMember = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/BanMember',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.BanMemberRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.BanMemberResponse.FromString,
+                _registered_method=True)
+        self.UnbanMember = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/UnbanMember',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnbanMemberRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnbanMemberResponse.FromString,
+                _registered_method=True)
         self.GetGroup = channel.unary_unary(
                 '/samverka.feed.v1.FeedService/GetGroup',
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetGroupRequest.SerializeToString,
@@ -138,6 +168,16 @@ class FeedServiceStub:
                 '/samverka.feed.v1.FeedService/ListGroups',
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsResponse.FromString,
+                _registered_method=True)
+        self.ListMembers = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/ListMembers',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembersRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembersResponse.FromString,
+                _registered_method=True)
+        self.ListMembershipRequests = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/ListMembershipRequests',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembershipRequestsRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembershipRequestsResponse.FromString,
                 _registered_method=True)
         self.ListGroupPosts = channel.unary_unary(
                 '/samverka.feed.v1.FeedService/ListGroupPosts',
@@ -238,8 +278,23 @@ class FeedServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateGroup(self, request, context):
+        """By the owner, in the group's home region.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def JoinGroup(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A public group lets in whoever joins.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestMembership(self, request, context):
+        """A private group lets in whom it approves. Whoever has its id may ask, and learns nothing else of it.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -270,6 +325,32 @@ class FeedServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ApproveMembership(self, request, context):
+        """These too are decided in the group's home region.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveMember(self, request, context):
+        """It also declines a request.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BanMember(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnbanMember(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetGroup(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -278,6 +359,20 @@ class FeedServiceServicer:
 
     def ListGroups(self, request, context):
         """Latest arrival first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMembers(self, request, context):
+        """The members of a group, the latest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMembershipRequests(self, request, context):
+        """Who wants to be a member, the latest first. For the group's moderators.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -363,10 +458,20 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupResponse.SerializeToString,
             ),
+            'UpdateGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateGroup,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UpdateGroupRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UpdateGroupResponse.SerializeToString,
+            ),
             'JoinGroup': grpc.unary_unary_rpc_method_handler(
                     servicer.JoinGroup,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupResponse.SerializeToString,
+            ),
+            'RequestMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestMembership,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RequestMembershipRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RequestMembershipResponse.SerializeToString,
             ),
             'LeaveGroup': grpc.unary_unary_rpc_method_handler(
                     servicer.LeaveGroup,
@@ -388,6 +493,26 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RestoreContentResponse.SerializeToString,
             ),
+            'ApproveMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveMembership,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ApproveMembershipRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ApproveMembershipResponse.SerializeToString,
+            ),
+            'RemoveMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveMember,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RemoveMemberRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.RemoveMemberResponse.SerializeToString,
+            ),
+            'BanMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.BanMember,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.BanMemberRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.BanMemberResponse.SerializeToString,
+            ),
+            'UnbanMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnbanMember,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnbanMemberRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnbanMemberResponse.SerializeToString,
+            ),
             'GetGroup': grpc.unary_unary_rpc_method_handler(
                     servicer.GetGroup,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetGroupRequest.FromString,
@@ -397,6 +522,16 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     servicer.ListGroups,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsResponse.SerializeToString,
+            ),
+            'ListMembers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMembers,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembersRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembersResponse.SerializeToString,
+            ),
+            'ListMembershipRequests': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMembershipRequests,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembershipRequestsRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembershipRequestsResponse.SerializeToString,
             ),
             'ListGroupPosts': grpc.unary_unary_rpc_method_handler(
                     servicer.ListGroupPosts,
@@ -793,6 +928,33 @@ class FeedService:
             _registered_method=True)
 
     @staticmethod
+    def UpdateGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/UpdateGroup',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.UpdateGroupRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.UpdateGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def JoinGroup(request,
             target,
             options=(),
@@ -809,6 +971,33 @@ class FeedService:
             '/samverka.feed.v1.FeedService/JoinGroup',
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupRequest.SerializeToString,
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.JoinGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/RequestMembership',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.RequestMembershipRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.RequestMembershipResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -928,6 +1117,114 @@ class FeedService:
             _registered_method=True)
 
     @staticmethod
+    def ApproveMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/ApproveMembership',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ApproveMembershipRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ApproveMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/RemoveMember',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.RemoveMemberRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.RemoveMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BanMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/BanMember',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.BanMemberRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.BanMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnbanMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/UnbanMember',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnbanMemberRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnbanMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetGroup(request,
             target,
             options=(),
@@ -971,6 +1268,60 @@ class FeedService:
             '/samverka.feed.v1.FeedService/ListGroups',
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsRequest.SerializeToString,
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListGroupsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/ListMembers',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembersRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMembershipRequests(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/ListMembershipRequests',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembershipRequestsRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMembershipRequestsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,16 +50,31 @@ class FeedServiceStub:
     WatchHomeFeed: _grpc.UnaryStreamMultiCallable[_feed_service_pb2.WatchHomeFeedRequest, _feed_service_pb2.WatchHomeFeedResponse]
     """Posts as they arrive in the caller's home feed."""
     CreateGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.CreateGroupRequest, _feed_service_pb2.CreateGroupResponse]
+    UpdateGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.UpdateGroupRequest, _feed_service_pb2.UpdateGroupResponse]
+    """By the owner, in the group's home region."""
     JoinGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.JoinGroupRequest, _feed_service_pb2.JoinGroupResponse]
+    """A public group lets in whoever joins."""
+    RequestMembership: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.RequestMembershipRequest, _feed_service_pb2.RequestMembershipResponse]
+    """A private group lets in whom it approves. Whoever has its id may ask, and learns nothing else of it."""
     LeaveGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.LeaveGroupRequest, _feed_service_pb2.LeaveGroupResponse]
     SetMemberRole: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.SetMemberRoleRequest, _feed_service_pb2.SetMemberRoleResponse]
     """By the owner, in the group's home region."""
     HideContent: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.HideContentRequest, _feed_service_pb2.HideContentResponse]
     """By a moderator of the group, in any region. Decided in the group's home region: at once if that is here."""
     RestoreContent: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.RestoreContentRequest, _feed_service_pb2.RestoreContentResponse]
+    ApproveMembership: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ApproveMembershipRequest, _feed_service_pb2.ApproveMembershipResponse]
+    """These too are decided in the group's home region."""
+    RemoveMember: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.RemoveMemberRequest, _feed_service_pb2.RemoveMemberResponse]
+    """It also declines a request."""
+    BanMember: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.BanMemberRequest, _feed_service_pb2.BanMemberResponse]
+    UnbanMember: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.UnbanMemberRequest, _feed_service_pb2.UnbanMemberResponse]
     GetGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetGroupRequest, _feed_service_pb2.GetGroupResponse]
     ListGroups: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListGroupsRequest, _feed_service_pb2.ListGroupsResponse]
     """Latest arrival first."""
+    ListMembers: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListMembersRequest, _feed_service_pb2.ListMembersResponse]
+    """The members of a group, the latest first."""
+    ListMembershipRequests: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListMembershipRequestsRequest, _feed_service_pb2.ListMembershipRequestsResponse]
+    """Who wants to be a member, the latest first. For the group's moderators."""
     ListGroupPosts: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListGroupPostsRequest, _feed_service_pb2.ListGroupPostsResponse]
     """Posts of one group, latest arrival first."""
 
@@ -85,16 +100,31 @@ class FeedServiceAsyncStub(FeedServiceStub):
     WatchHomeFeed: _aio.UnaryStreamMultiCallable[_feed_service_pb2.WatchHomeFeedRequest, _feed_service_pb2.WatchHomeFeedResponse]  # type: ignore[assignment]
     """Posts as they arrive in the caller's home feed."""
     CreateGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.CreateGroupRequest, _feed_service_pb2.CreateGroupResponse]  # type: ignore[assignment]
+    UpdateGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.UpdateGroupRequest, _feed_service_pb2.UpdateGroupResponse]  # type: ignore[assignment]
+    """By the owner, in the group's home region."""
     JoinGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.JoinGroupRequest, _feed_service_pb2.JoinGroupResponse]  # type: ignore[assignment]
+    """A public group lets in whoever joins."""
+    RequestMembership: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.RequestMembershipRequest, _feed_service_pb2.RequestMembershipResponse]  # type: ignore[assignment]
+    """A private group lets in whom it approves. Whoever has its id may ask, and learns nothing else of it."""
     LeaveGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.LeaveGroupRequest, _feed_service_pb2.LeaveGroupResponse]  # type: ignore[assignment]
     SetMemberRole: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.SetMemberRoleRequest, _feed_service_pb2.SetMemberRoleResponse]  # type: ignore[assignment]
     """By the owner, in the group's home region."""
     HideContent: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.HideContentRequest, _feed_service_pb2.HideContentResponse]  # type: ignore[assignment]
     """By a moderator of the group, in any region. Decided in the group's home region: at once if that is here."""
     RestoreContent: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.RestoreContentRequest, _feed_service_pb2.RestoreContentResponse]  # type: ignore[assignment]
+    ApproveMembership: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ApproveMembershipRequest, _feed_service_pb2.ApproveMembershipResponse]  # type: ignore[assignment]
+    """These too are decided in the group's home region."""
+    RemoveMember: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.RemoveMemberRequest, _feed_service_pb2.RemoveMemberResponse]  # type: ignore[assignment]
+    """It also declines a request."""
+    BanMember: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.BanMemberRequest, _feed_service_pb2.BanMemberResponse]  # type: ignore[assignment]
+    UnbanMember: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.UnbanMemberRequest, _feed_service_pb2.UnbanMemberResponse]  # type: ignore[assignment]
     GetGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetGroupRequest, _feed_service_pb2.GetGroupResponse]  # type: ignore[assignment]
     ListGroups: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListGroupsRequest, _feed_service_pb2.ListGroupsResponse]  # type: ignore[assignment]
     """Latest arrival first."""
+    ListMembers: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListMembersRequest, _feed_service_pb2.ListMembersResponse]  # type: ignore[assignment]
+    """The members of a group, the latest first."""
+    ListMembershipRequests: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListMembershipRequestsRequest, _feed_service_pb2.ListMembershipRequestsResponse]  # type: ignore[assignment]
+    """Who wants to be a member, the latest first. For the group's moderators."""
     ListGroupPosts: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListGroupPostsRequest, _feed_service_pb2.ListGroupPostsResponse]  # type: ignore[assignment]
     """Posts of one group, latest arrival first."""
 
@@ -203,11 +233,28 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_feed_service_pb2.CreateGroupResponse, _abc.Awaitable[_feed_service_pb2.CreateGroupResponse]]: ...
 
     @_abc_1.abstractmethod
+    def UpdateGroup(
+        self,
+        request: _feed_service_pb2.UpdateGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.UpdateGroupResponse, _abc.Awaitable[_feed_service_pb2.UpdateGroupResponse]]:
+        """By the owner, in the group's home region."""
+
+    @_abc_1.abstractmethod
     def JoinGroup(
         self,
         request: _feed_service_pb2.JoinGroupRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_feed_service_pb2.JoinGroupResponse, _abc.Awaitable[_feed_service_pb2.JoinGroupResponse]]: ...
+    ) -> _typing.Union[_feed_service_pb2.JoinGroupResponse, _abc.Awaitable[_feed_service_pb2.JoinGroupResponse]]:
+        """A public group lets in whoever joins."""
+
+    @_abc_1.abstractmethod
+    def RequestMembership(
+        self,
+        request: _feed_service_pb2.RequestMembershipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.RequestMembershipResponse, _abc.Awaitable[_feed_service_pb2.RequestMembershipResponse]]:
+        """A private group lets in whom it approves. Whoever has its id may ask, and learns nothing else of it."""
 
     @_abc_1.abstractmethod
     def LeaveGroup(
@@ -240,6 +287,36 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_feed_service_pb2.RestoreContentResponse, _abc.Awaitable[_feed_service_pb2.RestoreContentResponse]]: ...
 
     @_abc_1.abstractmethod
+    def ApproveMembership(
+        self,
+        request: _feed_service_pb2.ApproveMembershipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.ApproveMembershipResponse, _abc.Awaitable[_feed_service_pb2.ApproveMembershipResponse]]:
+        """These too are decided in the group's home region."""
+
+    @_abc_1.abstractmethod
+    def RemoveMember(
+        self,
+        request: _feed_service_pb2.RemoveMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.RemoveMemberResponse, _abc.Awaitable[_feed_service_pb2.RemoveMemberResponse]]:
+        """It also declines a request."""
+
+    @_abc_1.abstractmethod
+    def BanMember(
+        self,
+        request: _feed_service_pb2.BanMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.BanMemberResponse, _abc.Awaitable[_feed_service_pb2.BanMemberResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def UnbanMember(
+        self,
+        request: _feed_service_pb2.UnbanMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.UnbanMemberResponse, _abc.Awaitable[_feed_service_pb2.UnbanMemberResponse]]: ...
+
+    @_abc_1.abstractmethod
     def GetGroup(
         self,
         request: _feed_service_pb2.GetGroupRequest,
@@ -253,6 +330,22 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_feed_service_pb2.ListGroupsResponse, _abc.Awaitable[_feed_service_pb2.ListGroupsResponse]]:
         """Latest arrival first."""
+
+    @_abc_1.abstractmethod
+    def ListMembers(
+        self,
+        request: _feed_service_pb2.ListMembersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.ListMembersResponse, _abc.Awaitable[_feed_service_pb2.ListMembersResponse]]:
+        """The members of a group, the latest first."""
+
+    @_abc_1.abstractmethod
+    def ListMembershipRequests(
+        self,
+        request: _feed_service_pb2.ListMembershipRequestsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.ListMembershipRequestsResponse, _abc.Awaitable[_feed_service_pb2.ListMembershipRequestsResponse]]:
+        """Who wants to be a member, the latest first. For the group's moderators."""
 
     @_abc_1.abstractmethod
     def ListGroupPosts(

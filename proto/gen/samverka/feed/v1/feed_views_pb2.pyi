@@ -42,6 +42,28 @@ REACH_LOCAL: Reach.ValueType  # 2
 """The region it was written in, and no other."""
 Global___Reach: _TypeAlias = Reach  # noqa: Y015
 
+class _MembershipState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MembershipStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MembershipState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEMBERSHIP_STATE_UNSPECIFIED: _MembershipState.ValueType  # 0
+    MEMBERSHIP_STATE_PENDING: _MembershipState.ValueType  # 1
+    """The group has yet to decide."""
+    MEMBERSHIP_STATE_MEMBER: _MembershipState.ValueType  # 2
+    MEMBERSHIP_STATE_DECLINED: _MembershipState.ValueType  # 3
+
+class MembershipState(_MembershipState, metaclass=_MembershipStateEnumTypeWrapper):
+    """What has become of somebody's wish to be a member."""
+
+MEMBERSHIP_STATE_UNSPECIFIED: MembershipState.ValueType  # 0
+MEMBERSHIP_STATE_PENDING: MembershipState.ValueType  # 1
+"""The group has yet to decide."""
+MEMBERSHIP_STATE_MEMBER: MembershipState.ValueType  # 2
+MEMBERSHIP_STATE_DECLINED: MembershipState.ValueType  # 3
+Global___MembershipState: _TypeAlias = MembershipState  # noqa: Y015
+
 class _ModerationState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -226,6 +248,7 @@ class Group(_message.Message):
     REACH_FIELD_NUMBER: _builtins.int
     MEMBER_COUNT_FIELD_NUMBER: _builtins.int
     VIEWER_ROLE_FIELD_NUMBER: _builtins.int
+    VISIBILITY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     name: _builtins.str
     about: _builtins.str
@@ -236,6 +259,7 @@ class Group(_message.Message):
     member_count: _builtins.int
     viewer_role: _feed_events_pb2.GroupRole.ValueType
     """Unspecified: no member."""
+    visibility: _feed_events_pb2.GroupVisibility.ValueType
     def __init__(
         self,
         *,
@@ -246,14 +270,88 @@ class Group(_message.Message):
         reach: Global___Reach.ValueType = ...,
         member_count: _builtins.int = ...,
         viewer_role: _feed_events_pb2.GroupRole.ValueType = ...,
+        visibility: _feed_events_pb2.GroupVisibility.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "id", b"id", "member_count", b"member_count", "name", b"name", "reach", b"reach", "region", b"region", "viewer_role", b"viewer_role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "id", b"id", "member_count", b"member_count", "name", b"name", "reach", b"reach", "region", b"region", "viewer_role", b"viewer_role", "visibility", b"visibility"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Group: _TypeAlias = Group  # noqa: Y015
+
+@_typing.final
+class Member(_message.Message):
+    """Who is in a group, or wants to be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    role: _feed_events_pb2.GroupRole.ValueType
+    """Unspecified: no member yet."""
+    @_builtins.property
+    def person(self) -> Global___Author: ...
+    def __init__(
+        self,
+        *,
+        person: Global___Author | None = ...,
+        role: _feed_events_pb2.GroupRole.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["person", b"person", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Member: _TypeAlias = Member  # noqa: Y015
+
+@_typing.final
+class MemberEdge(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    NODE_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    @_builtins.property
+    def node(self) -> Global___Member: ...
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+        node: Global___Member | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberEdge: _TypeAlias = MemberEdge  # noqa: Y015
+
+@_typing.final
+class MemberConnection(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDGES_FIELD_NUMBER: _builtins.int
+    PAGE_INFO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def edges(self) -> _containers.RepeatedCompositeFieldContainer[Global___MemberEdge]: ...
+    @_builtins.property
+    def page_info(self) -> Global___PageInfo: ...
+    def __init__(
+        self,
+        *,
+        edges: _abc.Iterable[Global___MemberEdge] | None = ...,
+        page_info: Global___PageInfo | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page_info", b"page_info"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edges", b"edges", "page_info", b"page_info"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberConnection: _TypeAlias = MemberConnection  # noqa: Y015
 
 @_typing.final
 class GroupEdge(_message.Message):
@@ -312,11 +410,14 @@ class Moderation(_message.Message):
     CONTENT_ID_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     DECLINED_REASON_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     content_id: _builtins.str
     state: Global___ModerationState.ValueType
     declined_reason: _builtins.str
     """Why it was declined, a stable code; empty otherwise."""
+    person_id: _builtins.str
+    """Whom it is about, where it is not about content."""
     def __init__(
         self,
         *,
@@ -324,10 +425,11 @@ class Moderation(_message.Message):
         content_id: _builtins.str = ...,
         state: Global___ModerationState.ValueType = ...,
         declined_reason: _builtins.str = ...,
+        person_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_id", b"content_id", "declined_reason", b"declined_reason", "id", b"id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_id", b"content_id", "declined_reason", b"declined_reason", "id", b"id", "person_id", b"person_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
