@@ -75,10 +75,11 @@ class ProfileClient:
         request = build(profile_pb2.FollowRequest, context=command_context(key), person_id=person_id)
         return shown(profile_views.Person, (await command(talk, self._stub.Follow, request)).person)
 
-    async def unfollow(self, talk: Talk, *, key: str, person_id: str) -> profile_views.Person:
-        """Follow the person no longer, and return them."""
+    async def unfollow(self, talk: Talk, *, key: str, person_id: str) -> profile_views.Person | None:
+        """Follow the person no longer, and return them; None if they have been erased."""
         request = build(profile_pb2.UnfollowRequest, context=command_context(key), person_id=person_id)
-        return shown(profile_views.Person, (await command(talk, self._stub.Unfollow, request)).person)
+        answer = await command(talk, self._stub.Unfollow, request)
+        return shown(profile_views.Person, answer.person) if answer.HasField("person") else None
 
 
 class FeedClient:

@@ -16,6 +16,7 @@ from services.chassis.errors import (
     Conflict,
     Exhausted,
     Forbidden,
+    Gone,
     Invalid,
     NotFound,
     SamverkaError,
@@ -32,6 +33,7 @@ _HTTP_STATUS: dict[type[SamverkaError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    Gone: 410,
     Exhausted: 429,
     Unavailable: 503,
 }

@@ -158,7 +158,7 @@ class UnfollowPersonPayload:
     errors: list[UserError]
 
 
-async def _changed(info: Info, work: Awaitable[profile_views.Person]) -> tuple[Person | None, list[UserError]]:
+async def _changed(info: Info, work: Awaitable[profile_views.Person | None]) -> tuple[Person | None, list[UserError]]:
     person, errors = await attempt(info, work)
     return (None if person is None else as_type(Person, person)), errors
 

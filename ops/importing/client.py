@@ -14,7 +14,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from ops.importing.limits import (
     CALL_SECONDS_MAX,
-    NOT_SHOWN_SECONDS_MAX,
     RETRY_DELAY_SECONDS_MAX,
     RETRY_DELAY_SECONDS_MIN,
     RETRY_SECONDS_MAX,
@@ -185,8 +184,6 @@ def _patience_seconds(error: SamverkaError, *, behind: bool) -> float:
     may be there.
     """
     match error:
-        case Unavailable(code="not_shown"):
-            return NOT_SHOWN_SECONDS_MAX
         case Unavailable() | Unauthenticated(code="token_expired"):  # the token source has a fresh one soon
             return RETRY_SECONDS_MAX
         case Conflict(code="contended") | Exhausted(code="queue_full"):

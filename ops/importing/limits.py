@@ -15,9 +15,6 @@ RETRY_DELAY_SECONDS_MAX = 5.0
 RETRY_SECONDS_MAX = 120.0
 """How long a service may be away before the import gives up."""
 
-NOT_SHOWN_SECONDS_MAX = 5.0
-"""How long to wait for a command's effect to be shown: it never will be if it was deleted since an earlier run."""
-
 REFUSALS_LISTED_MAX = 100_000
 SCRATCH_CACHE_KIB = 32 * 1024
 

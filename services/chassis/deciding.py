@@ -27,7 +27,7 @@ from services.chassis.auth import Caller
 from services.chassis.clock import HybridClock
 from services.chassis.envelope import TIME_MS_MAX, seal, to_ms
 from services.chassis.erasing import require_not_erased
-from services.chassis.errors import Conflict, Exhausted, Forbidden, Invalid, Unavailable
+from services.chassis.errors import Conflict, Exhausted, Forbidden, Gone, Invalid, SamverkaError, Unavailable
 from services.chassis.eventlog.port import EventLog, Expectation, Moved, Position
 from services.chassis.eventlog.subjects import Reach, Subject, register_of
 from services.chassis.ids import Ids, parse, region_actor
@@ -123,6 +123,7 @@ class Decider:
         self._runner = runner
         self._hlc = hlc
         self._queues: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._appended_through = 0
 
     async def carry_out(self, intent: Intent, decide: Decide, *, owner: str, directory: bool = False) -> Outcome:
         """Decide ``intent`` on the register of ``owner`` and append what it leads to.
@@ -145,6 +146,15 @@ class Decider:
                 except Moved:
                     continue
         raise Conflict("Others kept changing this at the same time; try again.", code="contended")
+
+    def not_shown(self) -> SamverkaError:
+        """Return what they are told who asked for something that is done, and whose object is not to be seen here.
+
+        Unavailable while this replica has yet to apply what was appended here, or else Gone: to repeat it is no use.
+        """
+        if self._runner.position.sequence < self._appended_through:
+            return Unavailable("It is done, and not yet shown; ask again.", code="behind")
+        return Gone("It is done, and what it is about was deleted or hidden since.")
 
     async def _seen(self, register: str) -> int:
         last = await self._log.last_sequence(register)
@@ -172,6 +182,7 @@ class Decider:
             raise Invalid("It is too large.", code="too_large")
         with telemetry.span("append", kind="producer"):
             sequence = await self._log.append(event_id, subject, data, expected=expected)
+        self._appended_through = max(self._appended_through, sequence)
         position = Position(self._log.epoch, sequence)
         await self._runner.wait_applied(position, timeout_seconds=limits.CATCH_UP_SECONDS_MAX)
         return Outcome(position, event_id)

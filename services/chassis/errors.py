@@ -5,6 +5,7 @@ SamverkaError
 ├── Unauthenticated   who asks is not known                         UNAUTHENTICATED
 ├── Forbidden         who asks is known and may not                 PERMISSION_DENIED
 ├── NotFound          what is asked for is not there, or not for them NOT_FOUND
+├── Gone              it is done, and what came of it is there no more FAILED_PRECONDITION
 ├── Conflict          it was right, and something else came first   ABORTED
 ├── Exhausted         a bound was reached                           RESOURCE_EXHAUSTED
 └── Unavailable       not now; the same request may succeed later   UNAVAILABLE
@@ -73,6 +74,13 @@ class NotFound(SamverkaError):
     default_code = "not_found"
 
 
+class Gone(SamverkaError):
+    """It is done, and what came of it was deleted or hidden since: nothing can be shown, and a repeat changes nothing."""
+
+    status = grpc.StatusCode.FAILED_PRECONDITION
+    default_code = "not_shown"
+
+
 class Conflict(SamverkaError):
     """The request was right, and something else came first."""
 
@@ -102,7 +110,7 @@ _BY_STATUS: dict[grpc.StatusCode, type[SamverkaError]] = {
     grpc.StatusCode.NOT_FOUND: NotFound,
     grpc.StatusCode.ABORTED: Conflict,
     grpc.StatusCode.ALREADY_EXISTS: Conflict,
-    grpc.StatusCode.FAILED_PRECONDITION: Conflict,
+    grpc.StatusCode.FAILED_PRECONDITION: Gone,
     grpc.StatusCode.RESOURCE_EXHAUSTED: Exhausted,
     grpc.StatusCode.UNAVAILABLE: Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: Unavailable,

@@ -11,7 +11,8 @@ from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceServicer
 from samverka.profile.v1.profile_views_pb2 import Person
 from services.chassis.auth import current_caller, require_role
 from services.chassis.deciding import Decider, Intent, parse_intent
-from services.chassis.errors import Invalid, NotFound, Unavailable
+from services.chassis.erasing import is_erased
+from services.chassis.errors import Invalid, NotFound
 from services.chassis.eventlog.port import Position
 from services.chassis.ids import parse
 from services.chassis.projection import ProjectionRunner, applied_sequence
@@ -105,6 +106,8 @@ class ProfileRpc(ProfileServiceServicer):
         intent = parse_intent(request, request.context, current_caller(), self._region)
         command = Unfollow(intent, parse(request.person_id, field="person_id"))
         outcome = await unfollow(command, decider=self._decider)
+        if self._runner.store.read_now(lambda db: is_erased(db, command.person_id)):
+            return pb.UnfollowResponse(position=outcome.position.message())
         person = self._shown(command.person_id, viewer=intent.actor)
         return pb.UnfollowResponse(person=person, position=outcome.position.message())
 
@@ -135,5 +138,5 @@ class ProfileRpc(ProfileServiceServicer):
     def _shown(self, person_id: str, *, viewer: str) -> Person:
         person = self._runner.store.read_now(lambda db: person_by_id(db, person_id, viewer=viewer))
         if person is None:
-            raise Unavailable("It is done, and not yet shown; ask again.", code="behind")
+            raise self._decider.not_shown()
         return person

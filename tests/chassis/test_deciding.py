@@ -21,7 +21,7 @@ from services.chassis import limits
 from services.chassis.clock import ManualClock
 from services.chassis.deciding import Outcome, WithReach, parse_intent
 from services.chassis.envelope import open_event
-from services.chassis.errors import Conflict, Exhausted, Forbidden, Invalid, SamverkaError, Unavailable
+from services.chassis.errors import Conflict, Exhausted, Forbidden, Gone, Invalid, SamverkaError, Unavailable
 from services.chassis.eventlog.jetstream import JetStreamLog
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import EventLog, Position
@@ -335,6 +335,24 @@ async def test_a_replica_that_is_behind_says_so(region: str, tmp_path: Path, mon
     assert isinstance(error, Unavailable)
     assert error.code == "behind"
     assert await log.last_sequence() == 1
+
+
+async def test_what_is_done_and_not_to_be_seen_is_gone_unless_this_replica_is_behind(
+    region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_replica(MemoryLog(), region, tmp_path) as replica:
+        await replica.carry_out(intent(region), say("hello"))
+        assert isinstance(replica.decider.not_shown(), Gone)
+
+        monkeypatch.setattr(limits, "CATCH_UP_SECONDS_MAX", 0.05)
+        await replica.pause()
+        outcome = await replica.carry_out(intent(region), say("not applied here"))
+        behind = replica.decider.not_shown()
+        assert (type(behind), behind.code) == (Unavailable, "behind")
+
+        replica.go_on()
+        await replica.caught_up(outcome.position.sequence)
+        assert isinstance(replica.decider.not_shown(), Gone)
 
 
 async def test_an_outcome_stands_at_the_snapshot_that_it_was_decided_on(region: str, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from services.chassis.interceptors import call_metadata
 from services.feed.queries import list_home_feed
 from services.feed.rpc import FeedRpc
 from services.feed.watching import HomeFeedWatch
-from tests.feed.calls import delete, edit, home_page, publish
+from tests.feed.calls import create_group, delete, edit, hide, home, home_page, join, publish, restore
 from tests.support.fuzzing import FUZZED
 from tests.support.services import REGION, WAIT_SECONDS_MAX, Member, Region, Replica, TrustingVerifier
 
@@ -217,6 +217,20 @@ async def test_what_lies_before_a_cursor_does_not_come_on_a_replica_that_has_yet
         _, _, third = [await publish(anna, f"number {n}") for n in range(3)]
 
         assert await watch.ids(1) == [third.id], SILENCE
+
+
+async def test_what_is_restored_stands_where_it_arrived_and_does_not_come_again(anna: Member, bengt: Member) -> None:
+    group = await create_group(anna)
+    await join(bengt, group.id)
+    async with watching(bengt) as watch:
+        seen = await publish(bengt, "seen", group_id=group.id)
+        assert await watch.ids(1) == [seen.id]
+        await hide(anna, seen.id)
+        await restore(anna, seen.id)
+        later = await publish(bengt, "later")
+
+        assert await watch.ids(1) == [later.id], SILENCE
+    assert await home(bengt) == [later.id, seen.id]
 
 
 async def test_the_furthest_cursor_waits(region: Region, anna: Member) -> None:

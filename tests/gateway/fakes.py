@@ -217,7 +217,9 @@ def _found(_fake: Any, request: profile_pb2.GetPersonRequest) -> profile_pb2.Get
 
 
 class FakeProfile(Fake, ProfileServiceServicer):
-    """A profile service in which ann, bo and cy live."""
+    """A profile service in which ann, bo and cy live; ``unfollowed`` is who can be: None: somebody who was erased."""
+
+    unfollowed: profile_views.Person | None = person("bo")
 
     SignIn = _method("SignIn", _caller_person)
     ImportPerson = _method("ImportPerson", lambda fake, request: profile_pb2.ImportPersonResponse())
@@ -230,7 +232,7 @@ class FakeProfile(Fake, ProfileServiceServicer):
         "Follow", lambda fake, request: profile_pb2.FollowResponse(person=person("bo"), position=fake.position())
     )
     Unfollow = _method(
-        "Unfollow", lambda fake, request: profile_pb2.UnfollowResponse(person=person("bo"), position=fake.position())
+        "Unfollow", lambda fake, request: profile_pb2.UnfollowResponse(person=fake.unfollowed, position=fake.position())
     )
 
 

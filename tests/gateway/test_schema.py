@@ -284,6 +284,14 @@ async def test_a_mutation_returns_what_it_changed(
     assert command.request.context.idempotency_key.startswith("stockholm_")
 
 
+async def test_who_was_erased_is_unfollowed_and_not_shown(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node.profile, "unfollowed", None)
+
+    body = await node.ask(_mutation("unfollowPerson", "person { handle }"), {"input": {"personId": "p"}})
+
+    assert body == {"data": {"unfollowPerson": {"person": None, "errors": []}}}
+
+
 @pytest.mark.parametrize(("name", "given", "selection", "changed"), MUTATIONS)
 async def test_a_mutation_that_is_refused_says_why_in_its_payload(
     node: Node, name: str, given: dict[str, Any], selection: str, changed: Any

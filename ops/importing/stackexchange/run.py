@@ -24,7 +24,7 @@ from ops.importing.stackexchange import mapping
 from ops.importing.stackexchange.mapping import MalformedError, Skipped, Values
 from ops.importing.stackexchange.people import Author, People
 from ops.importing.stackexchange.rows import Row, read_rows
-from services.chassis.errors import Conflict, Exhausted, Invalid, NotFound, Unavailable
+from services.chassis.errors import Conflict, Exhausted, Gone, Invalid, NotFound
 
 NEEDED_FILES = ("Users.xml", "Posts.xml")
 UNUSED_FILES = {
@@ -34,8 +34,9 @@ UNUSED_FILES = {
     "Tags.xml": "tags",
 }
 _QUESTIONS, _ANSWERS, _OTHER_POSTS = "questions", "answers", "other posts"
-_REFUSALS = (Invalid, NotFound, Conflict, Exhausted)
-"""What the service means by no to this one record. Any other error concerns them all and ends the import."""
+_REFUSALS = (Invalid, NotFound, Gone, Conflict, Exhausted)
+"""What the service means by no to this one record; gone is what came in with an earlier run and was deleted since.
+Any other error concerns them all and ends the import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,6 @@ class Import:
         try:
             await planned.act()
         except _REFUSALS as error:
-            self._refuse(kind, row, error.code, error.message)
-        except Unavailable as error:
-            if error.code != "not_shown":  # it came in, in an earlier run, and was deleted since
-                raise
             self._refuse(kind, row, error.code, error.message)
         else:
             self._balance.imported(kind)

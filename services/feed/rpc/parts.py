@@ -12,7 +12,6 @@ from samverka.event.v1.event_pb2 import CommandContext
 from samverka.feed.v1.feed_views_pb2 import CommentConnection, GroupConnection, MemberConnection, PostConnection
 from services.chassis.auth import current_caller
 from services.chassis.deciding import Decider, Intent, parse_intent
-from services.chassis.errors import Unavailable
 from services.chassis.paging import PageRequest, parse_page
 from services.chassis.projection import ProjectionRunner
 from services.chassis.store import Connection
@@ -55,8 +54,5 @@ class RpcPart:
         """Return what a command led to, as a reader sees it now."""
         shown = self._runner.store.read_now(find)
         if shown is None:
-            raise Unavailable(
-                "It is done, and not shown here: it was deleted or hidden, or this replica is behind.",
-                code="not_shown",
-            )
+            raise self._decider.not_shown()
         return shown

@@ -306,7 +306,9 @@ class UnfollowResponse(_message.Message):
     PERSON_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def person(self) -> _profile_views_pb2.Person: ...
+    def person(self) -> _profile_views_pb2.Person:
+        """Unset: the person has been erased."""
+
     @_builtins.property
     def position(self) -> _event_pb2.Position: ...
     def __init__(
