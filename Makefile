@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+AUDITS := tests/gateway/audits/node_modules
 DATA ?= data
 PROTOS := $(shell find proto/samverka -name '*.proto' | sort)
 SERVICE_PROTOS := $(filter %_service.proto,$(PROTOS))
@@ -32,8 +33,15 @@ $(STAMP): requirements-dev.lock pyproject.toml
 run: $(STAMP) ## Bring two regions up on this machine, with a little content to look at
 	$(BIN)/samverka up --regions stockholm,tokyo --data $(DATA) --demo
 
+# Clients of other makers, which are Node's. Where npm is not, or cannot reach its registry, their tests are skipped and say so.
+.PHONY: audits
+audits: $(if $(shell command -v npm),$(AUDITS)/.installed) ## Install what audits the gateway, where npm is
+
+$(AUDITS)/.installed: tests/gateway/audits/package-lock.json
+	@npm ci --prefix tests/gateway/audits --silent --ignore-scripts --fetch-retries 1 && touch $@ || echo "The audits could not be installed."
+
 .PHONY: test
-test: $(STAMP) ## Run all tests
+test: $(STAMP) audits ## Run all tests
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
 
 .PHONY: simulate
@@ -100,4 +108,4 @@ lock: $(STAMP) ## Pin all dependencies anew, with hashes
 
 .PHONY: clean
 clean: ## Remove what was built; data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(AUDITS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

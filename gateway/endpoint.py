@@ -197,10 +197,10 @@ async def _read_asked(request: Request) -> Asked:
 
 def _from_address(parameters: Mapping[str, str]) -> dict[str, Any]:
     asked: dict[str, Any] = dict(parameters)
-    if asked.get("variables"):
-        asked["variables"] = loads(asked["variables"])
-    else:
-        asked.pop("variables", None)
+    for name in ("variables", "extensions"):
+        text = asked.pop(name, "")
+        if text:
+            asked[name] = loads(text)
     return asked
 
 

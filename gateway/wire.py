@@ -49,11 +49,15 @@ def parse_asked(value: object) -> Asked:
         raise Invalid("Send one operation at a time.", code="batching_off")
     if not isinstance(value, dict):
         raise Invalid("The body must be a JSON object.", code="malformed_request")
-    query, variables, name = value.get("query"), value.get("variables"), value.get("operationName")
+    query, operation_name = value.get("query"), value.get("operationName")
     if not isinstance(query, str) or not query.strip():
         raise Invalid("There is no query.", code="query_missing", field="query")
-    if not isinstance(variables, dict | None):
-        raise Invalid("The variables must be an object.", code="malformed_request", field="variables")
-    if not isinstance(name, str | None):
+    for name in (
+        "variables",
+        "extensions",
+    ):  # nothing here takes extensions, and what is malformed is told all the same
+        if not isinstance(value.get(name), dict | None):
+            raise Invalid(f"The {name} must be an object.", code="malformed_request", field=name)
+    if not isinstance(operation_name, str | None):
         raise Invalid("The operation's name must be a text.", code="malformed_request", field="operationName")
-    return Asked(query, variables or {}, name or None)
+    return Asked(query, value.get("variables") or {}, operation_name or None)

@@ -107,13 +107,14 @@ async def test_introspection_is_for_everybody_in_development_only() -> None:
         (b'{"query": 5}', JSON, 400, "query_missing"),
         (b'{"query": " "}', JSON, 400, "query_missing"),
         (b'{"query": "{ a }", "variables": []}', JSON, 400, "malformed_request"),
+        (b'{"query": "{ a }", "extensions": 5}', JSON, 400, "malformed_request"),
         (b'{"query": "{ a }", "operationName": 5}', JSON, 400, "malformed_request"),
         (b"{ viewer { id } }", "application/graphql", 415, "unsupported_media_type"),
         (b"query=1", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
         (b"{}", "", 415, "unsupported_media_type"),
         (b" " * (limits.BODY_BYTES_MAX + 1), JSON, 413, "body_too_large"),
     ],
-    ids=range(17),
+    ids=range(18),
 )
 async def test_a_body_that_is_no_request_is_refused_with_a_code(
     node: Node, content: bytes, media_type: str, status: int, wanted: str
