@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -166,6 +167,14 @@ def _shape(
         else:
             switches |= found
     return Shape(nodes, tuple(sorted(switches)), frozenset(generic))
+
+
+def switches_below(document: DocumentNode, node: FieldNode) -> tuple[str, ...]:
+    """Return the variables that decide what is selected below ``node``; NotPlain if a directive does something else."""
+    fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
+    found: set[str] = set()
+    _find_switches(node.selection_set, fragments, found, set())
+    return tuple(sorted(found))
 
 
 def _find_switches(
