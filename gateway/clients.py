@@ -28,6 +28,7 @@ FEED_READS = tuple(
     f"samverka.feed.v1.FeedService/{method}"
     for method in (
         "GetPost",
+        "GetComment",
         "GetThread",
         "GetDelivery",
         "ListHomeFeed",
@@ -104,6 +105,11 @@ class FeedClient:
         """Return one post. Raises NotFound."""
         reply = await query(talk, self._stub.GetPost, build(feed_pb2.GetPostRequest, post_id=post_id))
         return shown(feed_views.Post, reply.post)
+
+    async def comment(self, talk: Talk, *, comment_id: str) -> feed_views.Comment:
+        """Return one comment. Raises NotFound."""
+        reply = await query(talk, self._stub.GetComment, build(feed_pb2.GetCommentRequest, comment_id=comment_id))
+        return shown(feed_views.Comment, reply.comment)
 
     async def thread(self, talk: Talk, *, post_id: str, first: int, after: str) -> feed_pb2.GetThreadResponse:
         """Return one post with a page of its comments. Raises NotFound."""

@@ -33,12 +33,13 @@ from services.chassis.errors import NotFound
 
 @strawberry.type
 class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery):
-    @field("The post, the person or the group with that id.")
+    @field("The post, the comment, the person or the group with that id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         # An id names its region, not its kind, so all are asked, at the same time.
         context = info.context
         found = await asyncio.gather(
             context.backend.feed.post(context.talk, post_id=id),
+            context.backend.feed.comment(context.talk, comment_id=id),
             context.backend.profile.person(context.talk, person_id=id),
             context.group(id),
             return_exceptions=True,

@@ -61,7 +61,7 @@ class Reaction:
 
 
 @strawberry.type
-class Comment:
+class Comment(Node):
     is_type_of = one_of_classes(feed_views.Comment)
 
     id: strawberry.ID
@@ -70,6 +70,9 @@ class Comment:
     created_at: DateTime = computed(_created_at)
     author: Person
     reactions: list[Reaction]
+    hidden: bool = strawberry.field(
+        description="Hidden by the group of its post: shown to its author and the group's moderators alone, by its id."
+    )
 
 
 @strawberry.type

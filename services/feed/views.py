@@ -42,7 +42,7 @@ _POST = f"""
 """
 _COMMENT = f"""
     select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
-        created_at_ms, reactions, {_VIEWER_REACTIONS}, post_id
+        created_at_ms, reactions, {_VIEWER_REACTIONS}, post_id, local, hidden
     from comments item left join people on people.id = author
 """
 Row = Sequence[Any]
@@ -62,15 +62,20 @@ def find_post(db: Connection, post_id: str, *, viewer: str) -> Post | None:
 
 
 def find_comment(db: Connection, comment_id: str, *, viewer: str) -> Comment | None:
-    """Return a comment that is shown, below a post that is shown to the viewer."""
-    above = f"""
-        select 1 from posts above
-        where above.id = item.post_id and above.local = item.local and above.deleted = 0 and above.hidden = 0
-            and {seen("above")}
-    """
-    shown = f"item.id = :id and deleted = 0 and hidden = 0 and exists ({above}) order by item.local limit 1"
-    row = db.execute(f"{_COMMENT} where {shown}", {"id": comment_id, "viewer": viewer}).fetchone()
-    return _fill_comment(Comment(), row) if row else None
+    """Return a comment below a post that the viewer may see; one that is hidden only for its author and who moderates."""
+    row = db.execute(
+        f"{_COMMENT} where item.id = :id and deleted = 0 order by item.local limit 1",
+        {"id": comment_id, "viewer": viewer},
+    ).fetchone()
+    if row is None:
+        return None
+    comment, local = _fill_comment(Comment(), row), row[11]
+    post = find_post(db, comment.post_id, viewer=viewer)
+    if post is None or (post.reach == REACH_LOCAL) != bool(local):
+        return None
+    if comment.hidden and comment.author.id != viewer and not may_moderate(db, post.group.id, viewer):
+        return None
+    return comment
 
 
 def post_edges(db: Connection, sequences: Iterable[int], *, viewer: str, epoch: str) -> list[PostEdge]:
@@ -153,6 +158,8 @@ def _fill_comment(comment: Comment, row: Row) -> Comment:
     comment.created_at_ms = row[7]
     _fill_reactions(comment.reactions, row)
     comment.post_id = row[10]
+    if row[12]:
+        comment.hidden = True
     return comment
 
 

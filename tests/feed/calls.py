@@ -84,6 +84,12 @@ async def get_post(member: Member, post_id: str) -> Post:
     return post
 
 
+async def get_comment(member: Member, comment_id: str) -> Comment:
+    request = pb.GetCommentRequest(comment_id=comment_id)
+    found: Comment = (await member.ask(member.region.feed.feed.GetComment, request)).comment
+    return found
+
+
 async def thread(member: Member, post_id: str, *, first: int = 0, after: str = "") -> CommentConnection:
     request = pb.GetThreadRequest(post_id=post_id, first=first, after=after)
     comments: CommentConnection = (await member.ask(member.region.feed.feed.GetThread, request)).comments

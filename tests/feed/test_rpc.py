@@ -27,6 +27,7 @@ METHODS: dict[str, type[Message]] = {
     "React": pb.ReactRequest,
     "Unreact": pb.UnreactRequest,
     "GetPost": pb.GetPostRequest,
+    "GetComment": pb.GetCommentRequest,
     "GetThread": pb.GetThreadRequest,
     "GetDelivery": pb.GetDeliveryRequest,
     "ListHomeFeed": pb.ListHomeFeedRequest,

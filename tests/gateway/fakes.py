@@ -236,6 +236,13 @@ class FakeProfile(Fake, ProfileServiceServicer):
     )
 
 
+def _comment(_fake: Any, request: Any) -> feed_pb2.GetCommentResponse:
+    for number in (1, 2):
+        if request.comment_id == comment(number).id:
+            return feed_pb2.GetCommentResponse(comment=comment(number))
+    raise NotFound("There is no such comment.", field="comment_id")
+
+
 def _page(_fake: Any, request: Any) -> feed_views.PostConnection:
     return posts(min(request.first, 20), handles=("ann", "bo"))
 
@@ -279,6 +286,7 @@ class FakeFeed(Fake, FeedServiceServicer):
         "Unreact", lambda fake, request: feed_pb2.UnreactResponse(target=_target(request), position=fake.position())
     )
     GetPost = _method("GetPost", lambda fake, request: feed_pb2.GetPostResponse(post=post(1)))
+    GetComment = _method("GetComment", _comment)
     GetThread = _method(
         "GetThread",
         lambda fake, request: feed_pb2.GetThreadResponse(

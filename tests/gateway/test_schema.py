@@ -11,7 +11,7 @@ import pytest
 
 import gateway
 from services.chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from tests.gateway.fakes import EPOCH, Node, open_node, person_id, post_id
+from tests.gateway.fakes import EPOCH, Node, comment, open_node, person_id, post_id
 
 HOME_FEED = """
 query Home($first: Int, $after: String) {
@@ -217,6 +217,12 @@ async def test_a_node_is_whatever_has_that_id(node: Node) -> None:
     node.feed.errors["GetPost"] = NotFound("There is no such post.", field="post_id")
     found = await node.ask(query, {"id": person_id("bo")})
     assert found["data"]["node"] == {"__typename": "Person", "id": person_id("bo"), "handle": "bo"}
+    found = await node.ask(
+        "query($id: ID!) { node(id: $id) { id ... on Comment { body hidden author { handle } } } }",
+        {"id": comment(2).id},
+    )
+    shown = {"id": comment(2).id, "body": "Comment 2", "hidden": False, "author": {"handle": "bo"}}
+    assert found == {"data": {"node": shown}}
     missing = await node.ask(query, {"id": person_id("nobody")})
     assert (missing["data"], missing["errors"][0]["extensions"]["code"]) == ({"node": None}, "not_found")
 

@@ -9,13 +9,13 @@ from samverka.feed.v1 import feed_service_pb2 as pb
 from services.chassis.auth import current_caller
 from services.chassis.ids import parse
 from services.chassis.paging import parse_cursor
-from services.feed.domain.rules import require_post
+from services.feed.domain.rules import require_comment, require_post
 from services.feed.queries.get_delivery import get_delivery
 from services.feed.queries.get_thread import get_thread
 from services.feed.queries.list_home_feed import list_home_feed
 from services.feed.queries.list_person_posts import list_person_posts
 from services.feed.rpc.parts import Context, RpcPart
-from services.feed.views import find_post
+from services.feed.views import find_comment, find_post
 
 
 class PagesRpc(RpcPart):
@@ -25,6 +25,11 @@ class PagesRpc(RpcPart):
         post_id, viewer = parse(request.post_id, field="post_id"), current_caller().person_id
         post = self._runner.store.read_now(lambda db: find_post(db, post_id, viewer=viewer))
         return pb.GetPostResponse(post=require_post(post))
+
+    async def GetComment(self, request: pb.GetCommentRequest, context: Context) -> pb.GetCommentResponse:
+        comment_id, viewer = parse(request.comment_id, field="comment_id"), current_caller().person_id
+        comment = self._runner.store.read_now(lambda db: find_comment(db, comment_id, viewer=viewer))
+        return pb.GetCommentResponse(comment=require_comment(comment))
 
     async def GetThread(self, request: pb.GetThreadRequest, context: Context) -> pb.GetThreadResponse:
         post_id, viewer = parse(request.post_id, field="post_id"), current_caller().person_id

@@ -28,6 +28,7 @@ from tests.feed.calls import (
     delete,
     delete_comment,
     edit,
+    get_comment,
     get_post,
     group_posts,
     hide,
@@ -51,6 +52,13 @@ async def group(anna: Member, bengt: Member) -> Group:
     await join(bengt, group.id)
     await set_role(anna, group.id, bengt.id, GROUP_ROLE_MODERATOR)
     return group
+
+
+@pytest.fixture
+async def dora(region: Region, group: Group) -> Member:
+    dora = await region.member("dora")
+    await join(dora, group.id)
+    return dora
 
 
 @pytest.fixture
@@ -129,6 +137,19 @@ async def test_a_hidden_comment_is_nowhere_and_not_counted(bengt: Member, carla:
     await restore(bengt, added.id)
     assert ids(await thread(carla, post.id)) == [added.id]
     assert (await get_post(carla, post.id)).comment_count == 1
+
+
+async def test_a_hidden_comment_is_there_by_its_id_for_its_author_and_moderators_alone(
+    anna: Member, bengt: Member, carla: Member, dora: Member, post: Post
+) -> None:
+    added = await comment(dora, post.id)
+    assert not (await get_comment(carla, added.id)).hidden
+
+    await hide(bengt, added.id)
+
+    for member in (anna, bengt, dora):
+        assert (await get_comment(member, added.id)).hidden
+    assert (await refusal(get_comment(carla, added.id))).code == "comment_not_found"
 
 
 async def test_authors_edit_and_delete_what_is_hidden(bengt: Member, carla: Member, post: Post) -> None:

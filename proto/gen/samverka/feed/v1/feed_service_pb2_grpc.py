@@ -74,6 +74,11 @@ class FeedServiceStub:
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetPostRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetPostResponse.FromString,
                 _registered_method=True)
+        self.GetComment = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/GetComment',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentResponse.FromString,
+                _registered_method=True)
         self.GetThread = channel.unary_unary(
                 '/samverka.feed.v1.FeedService/GetThread',
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetThreadRequest.SerializeToString,
@@ -233,6 +238,13 @@ class FeedServiceServicer:
 
     def GetPost(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetComment(self, request, context):
+        """One comment, below a post that the caller may see.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -427,6 +439,11 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     servicer.GetPost,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetPostRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetPostResponse.SerializeToString,
+            ),
+            'GetComment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetComment,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentResponse.SerializeToString,
             ),
             'GetThread': grpc.unary_unary_rpc_method_handler(
                     servicer.GetThread,
@@ -755,6 +772,33 @@ class FeedService:
             '/samverka.feed.v1.FeedService/GetPost',
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetPostRequest.SerializeToString,
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetPostResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetComment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/GetComment',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class FeedServiceStub:
     React: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ReactRequest, _feed_service_pb2.ReactResponse]
     Unreact: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.UnreactRequest, _feed_service_pb2.UnreactResponse]
     GetPost: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetPostRequest, _feed_service_pb2.GetPostResponse]
+    GetComment: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetCommentRequest, _feed_service_pb2.GetCommentResponse]
+    """One comment, below a post that the caller may see."""
     GetThread: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetThreadRequest, _feed_service_pb2.GetThreadResponse]
     """A post with a page of its comments, oldest first."""
     ListHomeFeed: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListHomeFeedRequest, _feed_service_pb2.ListHomeFeedResponse]
@@ -89,6 +91,8 @@ class FeedServiceAsyncStub(FeedServiceStub):
     React: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ReactRequest, _feed_service_pb2.ReactResponse]  # type: ignore[assignment]
     Unreact: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.UnreactRequest, _feed_service_pb2.UnreactResponse]  # type: ignore[assignment]
     GetPost: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetPostRequest, _feed_service_pb2.GetPostResponse]  # type: ignore[assignment]
+    GetComment: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetCommentRequest, _feed_service_pb2.GetCommentResponse]  # type: ignore[assignment]
+    """One comment, below a post that the caller may see."""
     GetThread: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetThreadRequest, _feed_service_pb2.GetThreadResponse]  # type: ignore[assignment]
     """A post with a page of its comments, oldest first."""
     ListHomeFeed: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListHomeFeedRequest, _feed_service_pb2.ListHomeFeedResponse]  # type: ignore[assignment]
@@ -184,6 +188,14 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _feed_service_pb2.GetPostRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_feed_service_pb2.GetPostResponse, _abc.Awaitable[_feed_service_pb2.GetPostResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetComment(
+        self,
+        request: _feed_service_pb2.GetCommentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.GetCommentResponse, _abc.Awaitable[_feed_service_pb2.GetCommentResponse]]:
+        """One comment, below a post that the caller may see."""
 
     @_abc_1.abstractmethod
     def GetThread(

@@ -25,21 +25,21 @@ _sym_db = _symbol_database.Default()
 from samverka.feed.v1 import feed_events_pb2 as samverka_dot_feed_dot_v1_dot_feed__events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!samverka/feed/v1/feed_views.proto\x12\x10samverka.feed.v1\x1a\"samverka/feed/v1/feed_events.proto\"B\n\x06\x41uthor\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06handle\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\"E\n\rReactionCount\x12\r\n\x05\x65moji\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\x12\x16\n\x0eviewer_reacted\x18\x03 \x01(\x08\"\xa6\x02\n\x04Post\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\x12(\n\x06\x61uthor\x18\x03 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12\x15\n\rcreated_at_ms\x18\x04 \x01(\x03\x12\x14\n\x0c\x65\x64ited_at_ms\x18\x05 \x01(\x03\x12\x15\n\rcomment_count\x18\x06 \x01(\r\x12\x32\n\treactions\x18\x07 \x03(\x0b\x32\x1f.samverka.feed.v1.ReactionCount\x12*\n\x05group\x18\x08 \x01(\x0b\x32\x1b.samverka.feed.v1.GroupName\x12&\n\x05reach\x18\t \x01(\x0e\x32\x17.samverka.feed.v1.Reach\x12\x0e\n\x06hidden\x18\n \x01(\x08\"M\n\tGroupName\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12&\n\x05reach\x18\x03 \x01(\x0e\x32\x17.samverka.feed.v1.Reach\"\xe7\x01\n\x05Group\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12&\n\x05reach\x18\x05 \x01(\x0e\x32\x17.samverka.feed.v1.Reach\x12\x14\n\x0cmember_count\x18\x06 \x01(\r\x12\x30\n\x0bviewer_role\x18\x07 \x01(\x0e\x32\x1b.samverka.feed.v1.GroupRole\x12\x35\n\nvisibility\x18\x08 \x01(\x0e\x32!.samverka.feed.v1.GroupVisibility\"]\n\x06Member\x12(\n\x06person\x18\x01 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12)\n\x04role\x18\x02 \x01(\x0e\x32\x1b.samverka.feed.v1.GroupRole\"D\n\nMemberEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12&\n\x04node\x18\x02 \x01(\x0b\x32\x18.samverka.feed.v1.Member\"n\n\x10MemberConnection\x12+\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1c.samverka.feed.v1.MemberEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\"B\n\tGroupEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12%\n\x04node\x18\x02 \x01(\x0b\x32\x17.samverka.feed.v1.Group\"l\n\x0fGroupConnection\x12*\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1b.samverka.feed.v1.GroupEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\"\x8a\x01\n\nModeration\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ncontent_id\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.samverka.feed.v1.ModerationState\x12\x17\n\x0f\x64\x65\x63lined_reason\x18\x04 \x01(\t\x12\x11\n\tperson_id\x18\x05 \x01(\t\"\xa9\x01\n\x07\x43omment\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07post_id\x18\x02 \x01(\t\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\x12(\n\x06\x61uthor\x18\x04 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12\x15\n\rcreated_at_ms\x18\x05 \x01(\x03\x12\x32\n\treactions\x18\x06 \x03(\x0b\x32\x1f.samverka.feed.v1.ReactionCount\"f\n\x08PageInfo\x12\x15\n\rhas_next_page\x18\x01 \x01(\x08\x12\x12\n\nend_cursor\x18\x02 \x01(\t\x12\x19\n\x11has_previous_page\x18\x03 \x01(\x08\x12\x14\n\x0cstart_cursor\x18\x04 \x01(\t\"@\n\x08PostEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12$\n\x04node\x18\x02 \x01(\x0b\x32\x16.samverka.feed.v1.Post\"j\n\x0ePostConnection\x12)\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1a.samverka.feed.v1.PostEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\"F\n\x0b\x43ommentEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\'\n\x04node\x18\x02 \x01(\x0b\x32\x19.samverka.feed.v1.Comment\"p\n\x11\x43ommentConnection\x12,\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1d.samverka.feed.v1.CommentEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\"Y\n\x08\x44\x65livery\x12\x0e\n\x06region\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.samverka.feed.v1.DeliveryState\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03*B\n\x05Reach\x12\x15\n\x11REACH_UNSPECIFIED\x10\x00\x12\x11\n\rREACH_NETWORK\x10\x01\x12\x0f\n\x0bREACH_LOCAL\x10\x02*\x8d\x01\n\x0fMembershipState\x12 \n\x1cMEMBERSHIP_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18MEMBERSHIP_STATE_PENDING\x10\x01\x12\x1b\n\x17MEMBERSHIP_STATE_MEMBER\x10\x02\x12\x1d\n\x19MEMBERSHIP_STATE_DECLINED\x10\x03*\x8b\x01\n\x0fModerationState\x12 \n\x1cMODERATION_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18MODERATION_STATE_PENDING\x10\x01\x12\x19\n\x15MODERATION_STATE_DONE\x10\x02\x12\x1d\n\x19MODERATION_STATE_DECLINED\x10\x03*g\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_WAITING\x10\x01\x12\x1a\n\x16\x44\x45LIVERY_STATE_ARRIVED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!samverka/feed/v1/feed_views.proto\x12\x10samverka.feed.v1\x1a\"samverka/feed/v1/feed_events.proto\"B\n\x06\x41uthor\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06handle\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\"E\n\rReactionCount\x12\r\n\x05\x65moji\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\x12\x16\n\x0eviewer_reacted\x18\x03 \x01(\x08\"\xa6\x02\n\x04Post\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\x12(\n\x06\x61uthor\x18\x03 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12\x15\n\rcreated_at_ms\x18\x04 \x01(\x03\x12\x14\n\x0c\x65\x64ited_at_ms\x18\x05 \x01(\x03\x12\x15\n\rcomment_count\x18\x06 \x01(\r\x12\x32\n\treactions\x18\x07 \x03(\x0b\x32\x1f.samverka.feed.v1.ReactionCount\x12*\n\x05group\x18\x08 \x01(\x0b\x32\x1b.samverka.feed.v1.GroupName\x12&\n\x05reach\x18\t \x01(\x0e\x32\x17.samverka.feed.v1.Reach\x12\x0e\n\x06hidden\x18\n \x01(\x08\"M\n\tGroupName\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12&\n\x05reach\x18\x03 \x01(\x0e\x32\x17.samverka.feed.v1.Reach\"\xe7\x01\n\x05Group\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12&\n\x05reach\x18\x05 \x01(\x0e\x32\x17.samverka.feed.v1.Reach\x12\x14\n\x0cmember_count\x18\x06 \x01(\r\x12\x30\n\x0bviewer_role\x18\x07 \x01(\x0e\x32\x1b.samverka.feed.v1.GroupRole\x12\x35\n\nvisibility\x18\x08 \x01(\x0e\x32!.samverka.feed.v1.GroupVisibility\"]\n\x06Member\x12(\n\x06person\x18\x01 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12)\n\x04role\x18\x02 \x01(\x0e\x32\x1b.samverka.feed.v1.GroupRole\"D\n\nMemberEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12&\n\x04node\x18\x02 \x01(\x0b\x32\x18.samverka.feed.v1.Member\"n\n\x10MemberConnection\x12+\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1c.samverka.feed.v1.MemberEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\"B\n\tGroupEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12%\n\x04node\x18\x02 \x01(\x0b\x32\x17.samverka.feed.v1.Group\"l\n\x0fGroupConnection\x12*\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1b.samverka.feed.v1.GroupEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\"\x8a\x01\n\nModeration\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ncontent_id\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.samverka.feed.v1.ModerationState\x12\x17\n\x0f\x64\x65\x63lined_reason\x18\x04 \x01(\t\x12\x11\n\tperson_id\x18\x05 \x01(\t\"\xb9\x01\n\x07\x43omment\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07post_id\x18\x02 \x01(\t\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\x12(\n\x06\x61uthor\x18\x04 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12\x15\n\rcreated_at_ms\x18\x05 \x01(\x03\x12\x32\n\treactions\x18\x06 \x03(\x0b\x32\x1f.samverka.feed.v1.ReactionCount\x12\x0e\n\x06hidden\x18\x07 \x01(\x08\"f\n\x08PageInfo\x12\x15\n\rhas_next_page\x18\x01 \x01(\x08\x12\x12\n\nend_cursor\x18\x02 \x01(\t\x12\x19\n\x11has_previous_page\x18\x03 \x01(\x08\x12\x14\n\x0cstart_cursor\x18\x04 \x01(\t\"@\n\x08PostEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12$\n\x04node\x18\x02 \x01(\x0b\x32\x16.samverka.feed.v1.Post\"j\n\x0ePostConnection\x12)\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1a.samverka.feed.v1.PostEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\"F\n\x0b\x43ommentEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\'\n\x04node\x18\x02 \x01(\x0b\x32\x19.samverka.feed.v1.Comment\"p\n\x11\x43ommentConnection\x12,\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1d.samverka.feed.v1.CommentEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\"Y\n\x08\x44\x65livery\x12\x0e\n\x06region\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.samverka.feed.v1.DeliveryState\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03*B\n\x05Reach\x12\x15\n\x11REACH_UNSPECIFIED\x10\x00\x12\x11\n\rREACH_NETWORK\x10\x01\x12\x0f\n\x0bREACH_LOCAL\x10\x02*\x8d\x01\n\x0fMembershipState\x12 \n\x1cMEMBERSHIP_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18MEMBERSHIP_STATE_PENDING\x10\x01\x12\x1b\n\x17MEMBERSHIP_STATE_MEMBER\x10\x02\x12\x1d\n\x19MEMBERSHIP_STATE_DECLINED\x10\x03*\x8b\x01\n\x0fModerationState\x12 \n\x1cMODERATION_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18MODERATION_STATE_PENDING\x10\x01\x12\x19\n\x15MODERATION_STATE_DONE\x10\x02\x12\x1d\n\x19MODERATION_STATE_DECLINED\x10\x03*g\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_WAITING\x10\x01\x12\x1a\n\x16\x44\x45LIVERY_STATE_ARRIVED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samverka.feed.v1.feed_views_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REACH']._serialized_start=2163
-  _globals['_REACH']._serialized_end=2229
-  _globals['_MEMBERSHIPSTATE']._serialized_start=2232
-  _globals['_MEMBERSHIPSTATE']._serialized_end=2373
-  _globals['_MODERATIONSTATE']._serialized_start=2376
-  _globals['_MODERATIONSTATE']._serialized_end=2515
-  _globals['_DELIVERYSTATE']._serialized_start=2517
-  _globals['_DELIVERYSTATE']._serialized_end=2620
+  _globals['_REACH']._serialized_start=2179
+  _globals['_REACH']._serialized_end=2245
+  _globals['_MEMBERSHIPSTATE']._serialized_start=2248
+  _globals['_MEMBERSHIPSTATE']._serialized_end=2389
+  _globals['_MODERATIONSTATE']._serialized_start=2392
+  _globals['_MODERATIONSTATE']._serialized_end=2531
+  _globals['_DELIVERYSTATE']._serialized_start=2533
+  _globals['_DELIVERYSTATE']._serialized_end=2636
   _globals['_AUTHOR']._serialized_start=91
   _globals['_AUTHOR']._serialized_end=157
   _globals['_REACTIONCOUNT']._serialized_start=159
@@ -63,17 +63,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MODERATION']._serialized_start=1296
   _globals['_MODERATION']._serialized_end=1434
   _globals['_COMMENT']._serialized_start=1437
-  _globals['_COMMENT']._serialized_end=1606
-  _globals['_PAGEINFO']._serialized_start=1608
-  _globals['_PAGEINFO']._serialized_end=1710
-  _globals['_POSTEDGE']._serialized_start=1712
-  _globals['_POSTEDGE']._serialized_end=1776
-  _globals['_POSTCONNECTION']._serialized_start=1778
-  _globals['_POSTCONNECTION']._serialized_end=1884
-  _globals['_COMMENTEDGE']._serialized_start=1886
-  _globals['_COMMENTEDGE']._serialized_end=1956
-  _globals['_COMMENTCONNECTION']._serialized_start=1958
-  _globals['_COMMENTCONNECTION']._serialized_end=2070
-  _globals['_DELIVERY']._serialized_start=2072
-  _globals['_DELIVERY']._serialized_end=2161
+  _globals['_COMMENT']._serialized_end=1622
+  _globals['_PAGEINFO']._serialized_start=1624
+  _globals['_PAGEINFO']._serialized_end=1726
+  _globals['_POSTEDGE']._serialized_start=1728
+  _globals['_POSTEDGE']._serialized_end=1792
+  _globals['_POSTCONNECTION']._serialized_start=1794
+  _globals['_POSTCONNECTION']._serialized_end=1900
+  _globals['_COMMENTEDGE']._serialized_start=1902
+  _globals['_COMMENTEDGE']._serialized_end=1972
+  _globals['_COMMENTCONNECTION']._serialized_start=1974
+  _globals['_COMMENTCONNECTION']._serialized_end=2086
+  _globals['_DELIVERY']._serialized_start=2088
+  _globals['_DELIVERY']._serialized_end=2177
 # @@protoc_insertion_point(module_scope)

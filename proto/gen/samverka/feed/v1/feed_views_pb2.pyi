@@ -445,11 +445,14 @@ class Comment(_message.Message):
     AUTHOR_FIELD_NUMBER: _builtins.int
     CREATED_AT_MS_FIELD_NUMBER: _builtins.int
     REACTIONS_FIELD_NUMBER: _builtins.int
+    HIDDEN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     post_id: _builtins.str
     body: _builtins.str
     """Markdown."""
     created_at_ms: _builtins.int
+    hidden: _builtins.bool
+    """Hidden by the group of its post; shown to its author and the group's moderators alone, and in no thread."""
     @_builtins.property
     def author(self) -> Global___Author: ...
     @_builtins.property
@@ -463,10 +466,11 @@ class Comment(_message.Message):
         author: Global___Author | None = ...,
         created_at_ms: _builtins.int = ...,
         reactions: _abc.Iterable[Global___ReactionCount] | None = ...,
+        hidden: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body", b"body", "created_at_ms", b"created_at_ms", "id", b"id", "post_id", b"post_id", "reactions", b"reactions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body", b"body", "created_at_ms", b"created_at_ms", "hidden", b"hidden", "id", b"id", "post_id", b"post_id", "reactions", b"reactions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
