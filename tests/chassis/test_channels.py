@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 
 import grpc
 import pytest
@@ -18,17 +19,21 @@ from services.chassis.interceptors import CallInterceptor, call_metadata
 from services.chassis.server import server_options
 from services.chassis.telemetry import Telemetry
 from tests.chassis.echo import NAME, EchoService, EchoStub, TrustingVerifier, add_echo_to_server
+from tests.support.logs import eventually
+from tests.support.names import name_server
 
 ANNA = call_metadata(token="anna")
 SAY = f"{NAME}/Say"
 
 
 @asynccontextmanager
-async def serve(service: EchoService) -> AsyncIterator[int]:
+async def serve(
+    service: EchoService, *, address: str = "127.0.0.1:0", options: Sequence[tuple[str, Any]] = ()
+) -> AsyncIterator[int]:
     interceptor = CallInterceptor(telemetry=Telemetry(service="echo"), verifier=TrustingVerifier(), clock=ManualClock())
-    server = grpc.aio.server(interceptors=(interceptor,), options=server_options())
+    server = grpc.aio.server(interceptors=(interceptor,), options=[*options, *server_options()])
     add_echo_to_server(service, server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    port = server.add_insecure_port(address)
     await server.start()
     try:
         async with asyncio.timeout(30):
@@ -143,3 +148,47 @@ async def test_the_longest_token_goes_through() -> None:
 def test_a_name_that_would_make_more_than_one_method_safe_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="service/method"):
         service_config([name])
+
+
+async def test_a_name_stands_for_all_its_replicas_which_are_called_in_turn() -> None:
+    one, other = EchoService(), EchoService()
+    async with name_server("127.0.0.1", "127.0.0.2") as names, AsyncExitStack() as stack:
+        port = await stack.enter_async_context(serve(one))
+        await stack.enter_async_context(serve(other, address=f"127.0.0.2:{port}"))
+        stub = await stack.enter_async_context(connect(f"dns://127.0.0.1:{names.port}/echo.test:{port}"))
+
+        async def reaches_both() -> bool:
+            await call(stub.Say, StringValue(value="a"), metadata=ANNA)
+            return one.calls > 0 and other.calls > 0
+
+        await eventually(reaches_both)
+        before = one.calls, other.calls
+        for _ in range(20):
+            await call(stub.Say, StringValue(value="a"), metadata=ANNA)
+    assert (one.calls, other.calls) == (before[0] + 10, before[1] + 10)
+
+
+async def test_a_replica_that_takes_anothers_place_is_found_and_a_name_without_any_changes_nothing() -> None:
+    new = EchoService()
+
+    async def reaches_the_new_one() -> bool:
+        with suppress(Unavailable):
+            await call(stub.Say, StringValue(value="a"), metadata=ANNA)
+        return new.calls > 0
+
+    async with name_server("127.0.0.1") as names, AsyncExitStack() as stack:
+        async with serve(EchoService()) as port:
+            stub = await stack.enter_async_context(connect(f"dns://127.0.0.1:{names.port}/echo.test:{port}"))
+            await call(stub.Say, StringValue(value="a"), metadata=ANNA)
+            names.addresses = ["127.0.0.2"]
+        young = [("grpc.max_connection_age_ms", 500)]  # each end of a connection makes the channel look again
+        await stack.enter_async_context(serve(new, address=f"127.0.0.2:{port}", options=young))
+        await eventually(reaches_the_new_one)
+        asked, names.addresses = names.asked, []
+
+        async def has_asked_again() -> bool:
+            await call(stub.Say, StringValue(value="a"), metadata=ANNA)
+            return names.asked > asked
+
+        await eventually(has_asked_again)
+        await call(stub.Say, StringValue(value="a"), metadata=ANNA)

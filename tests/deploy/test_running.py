@@ -1,0 +1,93 @@
+"""Facts about the whole check: it finds what is planted in a repository, tells all of it, and ends with a code."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deploy.checking import __main__ as main
+from deploy.checking.rendering import MANIFESTS
+from deploy.checking.rules.imaging import images_are_named_in_one_place
+from deploy.checking.rules.running import ROOT
+from deploy.checking.rules.watching import METRICS
+from deploy.checking.running import faults_of_repository
+from services.chassis import foundation
+from services.chassis.telemetry import Telemetry
+from services.network import app as network
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of what the check reads, with one overlay."""
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    for overlay in (tmp_path / MANIFESTS / "regions").iterdir():
+        if overlay.name != "single":
+            shutil.rmtree(overlay)
+    for source in ("LICENSE", "requirements.lock", ".dockerignore"):
+        shutil.copy(ROOT / source, tmp_path / source)
+    for source in ("services", "gateway", "ops", "proto"):
+        (tmp_path / source).symlink_to(ROOT / source)
+    return tmp_path
+
+
+def test_all_is_told_with_its_place(root: Path) -> None:
+    service = root / MANIFESTS / "base" / "services" / "shape" / "service.yaml"
+    service.write_text(service.read_text().replace("service: liveness", "service: alive"))
+    assert list(faults_of_repository(root)) == [
+        f"regions/single: StatefulSet {name}: livenessProbe asks for 'alive', not for 'liveness'"
+        for name in _services()
+    ]
+
+
+def test_what_the_schemas_refuse_is_told_before_what_rules_would_make_of_it(root: Path) -> None:
+    gateway = root / MANIFESTS / "base" / "gateway" / "gateway.yaml"
+    gateway.write_text(gateway.read_text().replace("containerPort: 8080", 'containerPort: "8080"'))
+    faults = list(faults_of_repository(root))
+    assert len(faults) == 2
+    assert all("Deployment gateway, in Kubernetes 1." in fault for fault in faults)
+
+
+def test_an_image_that_is_named_elsewhere_is_told(root: Path) -> None:
+    gateway = root / MANIFESTS / "base" / "gateway" / "gateway.yaml"
+    gateway.write_text(gateway.read_text().replace("image: samverka", "image: example.com/samverka:0.1.0"))
+    overlay = root / MANIFESTS / "regions" / "single" / "kustomization.yaml"
+    overlay.write_text(f"{overlay.read_text()}images: [{{name: samverka, newTag: 0.2.0}}]\n")
+    assert list(images_are_named_in_one_place(root)) == [
+        "deploy/k8s/base/gateway/gateway.yaml names the image example.com/samverka:0.1.0 itself",
+        "deploy/k8s/regions/single/kustomization.yaml names an image of its own",
+    ]
+
+
+@pytest.mark.parametrize(("faults", "code"), [([], 0), (["one", "other"], 1)])
+def test_it_ends_with_1_if_anything_is_wrong(
+    faults: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(main, "faults_of_repository", lambda root: iter(faults))
+    assert main.main() == code
+    assert capsys.readouterr().err.splitlines() == faults
+
+
+def test_what_alerts_are_made_of_is_shown_by_the_services() -> None:
+    telemetry = Telemetry(service="network")
+    foundation._observe(telemetry, _Runner())  # type: ignore[arg-type]
+    network._observe(telemetry.meter, _Watch())  # type: ignore[arg-type]
+    shown = {line.split()[2] for line in telemetry.render_metrics().decode().splitlines() if line.startswith("# TYPE")}
+    assert shown >= METRICS
+
+
+class _Runner:
+    position = type("Position", (), {"sequence": 1})()
+    skipped_events = refused_events = 0
+
+    def lag_events(self) -> int:
+        return 0
+
+
+class _Watch:
+    latest = type("Network", (), {"alarms": (), "peers": ()})()
+
+
+def _services() -> list[str]:
+    return sorted(file.parent.name for file in (ROOT / "services").glob("*/__main__.py"))
