@@ -168,6 +168,17 @@ def network(context: typer.Context) -> None:
     describing(args=context.args, prog_name="samverka network")
 
 
+@app.command(
+    "recover",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+)
+def recover(context: typer.Context) -> None:
+    """Give a region that lost the end of its log what its peers hold of it."""
+    from ops.recovering.command import app as recovering
+
+    recovering(args=context.args, prog_name="samverka recover")
+
+
 def _output(names: list[str]) -> Output:
     from rich.console import Console
 

@@ -9,6 +9,7 @@ DATA/<region>/nats.conf, peers.json, and kustomization.yaml if the region is on 
 DATA/<region>/services.nk, keeper.nk, system.nk   seeds of the region's own users
 DATA/<region>/links/<peer>.nk, <peer>.conf        seed of a link that the region dials, and the same for nats.conf
 DATA/<region>/tls/      the region's certificate, its key, and the authority's certificate
+DATA/<region>/recovery/ what the recovery of a lost tail keeps
 DATA/<region>/<service>-<n>/   one replica's projection
 """
 
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ops.failure import Failure
 from services.chassis.ids import is_region
@@ -84,6 +86,11 @@ class RegionDir:
     @property
     def authority(self) -> Path:
         return self.root / "tls" / "authority.pem"
+
+    @property
+    def recovery(self) -> Path:
+        """What the recovery of a lost tail keeps."""
+        return self.root / "recovery"
 
     def replica(self, service: str, number: int) -> Path:
         return self.root / f"{service}-{number}"
@@ -150,19 +157,30 @@ def make_private(directory: Path) -> Path:
 
 def write_private(file: Path, content: bytes) -> None:
     """Write ``file`` for this user alone, as a whole or not at all; a reader never sees half of it."""
-    with _draft(file, content) as draft:
+    with private_writer(file) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def private_writer(file: Path) -> Iterator[BinaryIO]:
+    """Give a stream whose content becomes ``file``, for this user alone, at the end; if that is not reached, none does."""
+    with _draft(file) as (draft, stream):
+        yield stream
+        stream.close()
         draft.replace(file)
 
 
 def create_private(file: Path, content: bytes) -> None:
     """Write ``file`` for this user alone unless it is there already: of several at once, the first one's holds."""
-    with _draft(file, content) as draft, suppress(FileExistsError):
+    with _draft(file) as (draft, stream), suppress(FileExistsError):
+        stream.write(content)
+        stream.close()
         file.hardlink_to(draft)
 
 
 @contextmanager
-def _draft(file: Path, content: bytes) -> Iterator[Path]:
-    """Give a file beside ``file`` that holds ``content``; it is gone afterwards, unless it has become ``file``."""
+def _draft(file: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """Give a file beside ``file``, open to be written; it is gone afterwards, unless it has become ``file``."""
     make_private(file.parent)
     try:
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # made with mode 0600
@@ -171,8 +189,7 @@ def _draft(file: Path, content: bytes) -> Iterator[Path]:
     draft = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        yield draft
+            yield draft, stream
     except OSError as error:
         raise Failure(f"{file} cannot be written: {error.strerror}.") from error
     finally:

@@ -64,7 +64,14 @@ class RunningNetwork:
         self._ready = asyncio.Event()
         self._control: Control | None = None
         self._server = ControlServer(
-            {"cut": (2, self._cut), "hang": (2, self._hang), "heal": (2, self._heal), "add": (1, self._add)},
+            {
+                "cut": (2, self._cut),
+                "hang": (2, self._hang),
+                "heal": (2, self._heal),
+                "add": (1, self._add),
+                "rest": (1, self._rest),
+                "wake": (1, self._wake),
+            },
             entropy=entropy,
         )
         specs = specs_of(plan)
@@ -118,6 +125,21 @@ class RunningNetwork:
         await self._supervisor.join(self._children(specs), self._tasks)
         await self._see_that_all_answer(name, before.regions)
         return self._told(f"{name} is ready: {plan.regions[-1].url}/graphql")
+
+    async def _rest(self, name: str) -> str:
+        """End the services and the gateway of a region, whose server runs on."""
+        await self._supervisor.rest(self._above_the_log(name))
+        return self._told(f"{name} rests: only its log runs.")
+
+    async def _wake(self, name: str) -> str:
+        await self._supervisor.wake(self._above_the_log(name), self._tasks)
+        return self._told(f"{name} is awake.")
+
+    def _above_the_log(self, name: str) -> list[Child]:
+        children = [child for child in self._supervisor.children if child.spec.region == name]
+        if not children:
+            raise Failure(f"The region {name} does not run here.")
+        return [child for child in children if child.spec.service != NATS]
 
     async def _see_that_all_answer(self, name: str, others: Sequence[RegionPlan]) -> None:
         async def answered() -> bool:

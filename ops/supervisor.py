@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +103,10 @@ class Child:
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
 
+    def resume(self) -> None:
+        """Let ``keep`` run it again, after it was stopped."""
+        self._stopping.clear()
+
     def kill(self) -> None:
         """End the process, and whatever it has started, at once."""
         self._stopping.set()
@@ -172,6 +176,7 @@ class Supervisor:
         self._stages = [list(stage) for stage in stages]
         self._speech = speech
         self._keeping: dict[Child, asyncio.Task[None]] = {}
+        self._resting: set[Child] = set()
 
     @property
     def children(self) -> list[Child]:
@@ -191,12 +196,29 @@ class Supervisor:
         for stage in stages:
             for child in stage:
                 self._keeping[child] = tasks.create_task(child.keep(), name=f"keep {child.spec.name}")
-            await self._wait_ready(stage)
+            if stage:
+                await self._wait_ready(stage)
+
+    async def rest(self, children: Collection[Child]) -> None:
+        """Stop those of ``children`` that were started, until they are woken; what rests already stays so."""
+        self._resting.update(child for child in children if child in self._keeping)
+        await self._stop(self._resting & set(children), STOP_SECONDS_MAX)
+
+    async def wake(self, children: Collection[Child], tasks: asyncio.TaskGroup) -> None:
+        """Start those of ``children`` again that rest."""
+        woken = self._resting & set(children)
+        self._resting -= woken
+        for child in woken:
+            child.resume()
+        await self._start([[child for child in stage if child in woken] for stage in self._stages], tasks)
 
     async def stop(self, *, stop_seconds_max: float = STOP_SECONDS_MAX) -> None:
         """Stop what was started, the last stage first: SIGTERM, and SIGKILL to what does not heed it."""
+        await self._stop(self._keeping.keys(), stop_seconds_max)
+
+    async def _stop(self, children: Collection[Child], stop_seconds_max: float) -> None:
         for stage in reversed(self._stages):
-            running = [child for child in stage if child in self._keeping]
+            running = [child for child in stage if child in children]
             for child in running:
                 child.terminate()
             await self._wait_stopped(running, stop_seconds_max)

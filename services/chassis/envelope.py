@@ -23,9 +23,9 @@ Payload = TypeVar("Payload", bound=Message, covariant=True)
 class Fact(Generic[Payload]):
     """An event as a projection applies it.
 
-    ``sequence`` is its place in this region's log, ``origin_sequence`` that in its origin's, ``at_ms`` when its author did
-    it (milliseconds since 1970), ``owner`` the person, group or region whose register it stands in, and ``local`` whether
-    it never leaves this region.
+    ``sequence`` is its place in this region's log, ``origin_sequence`` that in its origin's when it was first written,
+    ``at_ms`` when its author did it (milliseconds since 1970), ``owner`` the person, group or region whose register it
+    stands in, and ``local`` whether it never leaves this region.
     """
 
     sequence: int

@@ -18,6 +18,7 @@ from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
 from services.network.policies.purge_erased import Purging
 from services.network.policies.report_progress import Reporting
+from services.network.policies.tell_lost_tails import TailTelling
 from services.network.projections import network_projection
 from services.network.rpc import NetworkRpc
 from services.network.settings import NetworkSettings
@@ -53,6 +54,7 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         watch = NetworkWatch(runner=base.runner, sources=sources, clock=base.clock)
         base.runner.listeners.extend((purging.note, confirming.note, watch.note))
         reporting = Reporting(runner=base.runner, decider=base.decider, membership=membership, clock=base.clock)
+        telling = TailTelling(region=settings.region, found=sources.lost_tails, decider=base.decider)
         _observe(base.telemetry.meter, watch)
         rpc = NetworkRpc(
             region=settings.region,
@@ -65,7 +67,7 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         server = base.server(
             servicers=[(add_NetworkServiceServicer_to_server, rpc)],
             service_names=["samverka.network.v1.NetworkService"],
-            tasks=[sources.run, reporting.run, purging.run, confirming.run, watch.run],
+            tasks=[sources.run, reporting.run, telling.run, purging.run, confirming.run, watch.run],
         )
         await server.serve()
     finally:

@@ -22,6 +22,19 @@ create table if not exists content (
 );
 insert or ignore into content values (1, 0);
 
+-- Who found that a peer has less of its own events than the finder holds: a loss stands until it is mended that far.
+create table if not exists lost_tails (
+    region text not null,
+    peer text not null,
+    held integer not null,
+    primary key (region, peer)
+) without rowid;
+
+create table if not exists mended_logs (
+    region text primary key,
+    through integer not null
+) without rowid;
+
 create table if not exists erasures (
     person text primary key,
     id text not null unique,

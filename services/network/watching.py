@@ -16,7 +16,7 @@ from services.chassis.clock import Clock
 from services.chassis.envelope import Fact
 from services.chassis.errors import Exhausted
 from services.chassis.projection import ProjectionRunner
-from services.network.domain.alarms import Alarm, PeerFacts, alarms
+from services.network.domain.alarms import Alarm, PeerFacts, alarms, alarms_about_ourselves
 from services.network.domain.links import Link
 from services.network.policies.keep_sources import SourceKeeping
 from services.network.queries.get_network import Tables, read_tables
@@ -118,13 +118,19 @@ class NetworkWatch:
                 region=region,
                 link=link,
                 watched_since_ms=self._since_ms,
-                lost_tail=region in self._sources.lost_tails,
-                ahead_ms=self._ahead_ms.get(region, 0),
+                lost_tail=region in tables.lost_tails or region in self._sources.lost_tails,
+                ahead_ms=self._ahead_of(region, tables, now_ms),
                 refused_at_ms=self._refused_at_ms(region, tables.refused_of(region), now_ms),
             )
             for region, link in sorted(self._sources.links.items())
         ]
-        return alarms(facts, now_ms=now_ms)
+        ourselves = alarms_about_ourselves(self._runner.region, missed_by=tables.missed_by)
+        return [*ourselves, *alarms(facts, now_ms=now_ms)]
+
+    def _ahead_of(self, region: str, tables: Tables, now_ms: int) -> int:
+        """Return how far the peer's clock was ahead when its report came; after a restart, how far the report still is."""
+        report = tables.reports.get(region)
+        return max(self._ahead_ms.get(region, 0), report.at_ms - now_ms if report else 0)
 
     def _refused_at_ms(self, region: str, events: int, now_ms: int) -> int:
         """Return when more of the region's events were last seen to be refused; what was there at the start is old."""

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from samverka.network.v1.network_events_pb2 import ErasureCarriedOut, ErasureOrdered, OriginPosition, RegionReported
+from google.protobuf.message import Message
+
+from samverka.network.v1.network_events_pb2 import (
+    ErasureCarriedOut,
+    ErasureOrdered,
+    LogMended,
+    LostTailFound,
+    OriginPosition,
+    RegionReported,
+)
 from services.chassis.ids import region_actor
 from services.network.domain.erasures import erasure_id
 from tests.support.services import Region
@@ -29,5 +38,15 @@ async def say_receipt(region: Region, person: str, *, origin: str) -> None:
     await _say(region, origin, receipt)
 
 
-async def _say(region: Region, origin: str, fact: RegionReported | ErasureOrdered | ErasureCarriedOut) -> None:
+async def say_loss(region: Region, peer: str, *, held: int, origin: str) -> None:
+    """Let ``origin`` say that it holds more of ``peer`` than there is."""
+    await _say(region, origin, LostTailFound(region=origin, peer=peer, held_sequence=held))
+
+
+async def say_mended(region: Region, *, through: int, origin: str) -> None:
+    """Let ``origin`` say that it has mended its log."""
+    await _say(region, origin, LogMended(region=origin, through_sequence=through))
+
+
+async def _say(region: Region, origin: str, fact: Message) -> None:
     await region.assert_fact(fact, actor=region_actor(origin), origin=origin, service="network", owner=origin)

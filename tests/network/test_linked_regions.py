@@ -122,7 +122,7 @@ async def test_an_origin_that_lost_the_end_of_its_log_is_found_out(tmp_path: Pat
         shutil.copytree(saved, store)
         await asyncio.to_thread(server.start)
 
-        await wait_until(lambda: bergen.replicas[0].lost_tails == {OSLO})
+        await wait_until(lambda: bergen.replicas[0].lost_tails == {OSLO: 8})
 
 
 async def _end(task: asyncio.Task[None]) -> None:

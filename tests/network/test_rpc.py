@@ -18,7 +18,7 @@ from services.chassis.errors import Forbidden, Invalid, NotFound
 from services.chassis.ids import derive, region_actor
 from services.network.domain.erasures import erasure_id
 from tests.feed.calls import publish
-from tests.network.facts import say_receipt, say_report
+from tests.network.facts import say_loss, say_mended, say_receipt, say_report
 from tests.support.anything import anything_in
 from tests.support.fuzzing import FUZZED, RAW, require_a_decent_end, require_a_decent_end_of_bytes
 from tests.support.services import REGION, Member, NetworkParts, Region, Replica, key, refusal
@@ -41,6 +41,10 @@ async def _network(member: Member, replica: Replica) -> Network:
 async def _peer(member: Member, replica: Replica, region: str) -> Peer:
     [peer] = [peer for peer in (await _network(member, replica)).peers if peer.region == region]
     return peer
+
+
+async def _alarms(member: Member, replica: Replica) -> list[tuple[str, str]]:
+    return [(alarm.code, alarm.region) for alarm in (await _network(member, replica)).alarms]
 
 
 async def _order(member: Member, replica: Replica, person_id: str, *, under: str = "") -> Erasure:
@@ -97,6 +101,44 @@ async def test_a_clock_that_is_ahead_is_an_alarm(region: Region, network: Replic
     assert [(alarm.code, alarm.region) for alarm in (await _network(anna, network)).alarms] == [
         ("clock_ahead", "tokyo")
     ]
+
+
+async def test_a_clock_that_is_ahead_still_is_after_a_restart(region: Region, anna: Member) -> None:
+    here = region.clock
+    region.clock = ManualClock(here.wall_ms() + 61_000)
+    await say_report(region, "tokyo", stockholm=1)
+    region.clock = here
+
+    assert await _alarms(anna, await region.add_network("tokyo")) == [("clock_ahead", "tokyo")]
+
+
+async def test_a_lost_tail_is_an_alarm_at_every_replica_until_it_is_mended_that_far(
+    region: Region, network: Replica, parts: NetworkParts, anna: Member
+) -> None:
+    parts.keeper.hears("tokyo", sequence=100)
+    parts.keeper.ends["tokyo"] = 90
+    await parts.sources.turn()
+    assert await _alarms(anna, network) == [("lost_tail", "tokyo")]
+    await parts.telling.turn()
+
+    restarted = await region.add_network("tokyo")
+    assert await _alarms(anna, restarted) == [("lost_tail", "tokyo")]
+    await say_mended(region, through=99, origin="tokyo")
+    assert await _alarms(anna, restarted) == [("lost_tail", "tokyo")]
+    await say_mended(region, through=100, origin="tokyo")
+    assert [await _alarms(anna, replica) for replica in (network, restarted)] == [[], []]
+
+
+async def test_the_region_that_lost_its_tail_is_told_by_those_who_hold_it(
+    region: Region, network: Replica, anna: Member
+) -> None:
+    for finder in ("tokyo", "austin"):
+        await say_loss(region, REGION, held=7, origin=finder)
+    await say_loss(region, "oslo", held=7, origin="tokyo")
+
+    [alarm] = (await _network(anna, network)).alarms
+    assert (alarm.code, alarm.region) == ("lost_tail", REGION)
+    assert alarm.message == f"{REGION} lost the end of its log: austin, tokyo held more of it."
 
 
 async def test_a_person_is_erased_by_themselves_and_every_region_is_waited_for(

@@ -181,6 +181,24 @@ async def test_what_joins_later_stops_with_its_stage(heard: Heard, free_ports: F
     assert [set(stopped[:2]), set(stopped[2:])] == [{"gateway", "later gateway"}, {"log", "later log"}]
 
 
+async def test_what_rests_is_stopped_until_it_is_woken_and_nothing_else_is(heard: Heard, free_ports: FreePorts) -> None:
+    below, above = (make_child(heard, free_ports.take(), name=name) for name in ("below", "above"))
+    supervisor = Supervisor([[below], [above]], speech=heard)
+    async with asyncio.TaskGroup() as tasks:
+        await supervisor.start(tasks)
+        before = below.record().identity
+        for _ in range(2):
+            await supervisor.rest([above])
+            assert (above.record().state, above.record().identity) == (State.STOPPED, None)
+        assert below.record().identity == before
+
+        for _ in range(2):
+            await supervisor.wake([above], tasks)
+            assert above.record().state is State.READY
+        await supervisor.stop()
+    assert {above.record().state, below.record().state} == {State.STOPPED}
+
+
 async def test_a_process_that_heeds_no_signal_is_killed(heard: Heard, free_ports: FreePorts) -> None:
     child = make_child(heard, free_ports.take(), "--heedless")
     async with running(heard, [child], stop_seconds_max=0.2):

@@ -49,6 +49,7 @@ from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
 from services.network.policies.purge_erased import Purging
 from services.network.policies.report_progress import Reporting
+from services.network.policies.tell_lost_tails import TailTelling
 from services.network.projections import network_projection
 from services.network.rpc import NetworkRpc
 from services.network.watching import NetworkWatch
@@ -100,6 +101,7 @@ class NetworkParts:
     keeper: ManualKeeper
     sources: SourceKeeping
     reporting: Reporting
+    telling: TailTelling
     purging: Purging
     confirming: PolicyRunner
     watch: NetworkWatch
@@ -211,6 +213,7 @@ class Region:
             keeper=keeper,
             sources=sources,
             reporting=Reporting(runner=runner, decider=decider, membership=membership, clock=self.clock),
+            telling=TailTelling(region=self.name, found=sources.lost_tails, decider=decider),
             purging=Purging(runner=runner, decider=decider, keeper=keeper),
             confirming=confirming_policy(runner=runner, decider=decider, clock=self.clock, meter=self.telemetry.meter),
             watch=NetworkWatch(runner=runner, sources=sources, clock=self.clock),

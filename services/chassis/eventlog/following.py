@@ -26,7 +26,7 @@ from nats.js.errors import Error as JetStreamError
 from services.chassis import limits
 from services.chassis.cancelling import heed_cancellation
 from services.chassis.eventlog.port import Entry
-from services.chassis.eventlog.subjects import SOURCE_HEADER, entry_id_of, parse_source
+from services.chassis.eventlog.subjects import AGAIN_HEADER, SOURCE_HEADER, entry_id_of, parse_again, parse_source
 
 _log = logging.getLogger(__name__)
 _PULL_SECONDS = 30
@@ -175,7 +175,8 @@ class _Pull:
         self._asked -= 1
         self._delivered, self._after = delivered, sequence
         source = parse_source(headers.get(SOURCE_HEADER, ""))
-        self._entries.append(Entry(sequence, message.subject, message.data, entry_id_of(headers), source))
+        again = parse_again(headers.get(AGAIN_HEADER, ""))
+        self._entries.append(Entry(sequence, message.subject, message.data, entry_id_of(headers), source, again))
 
 
 def _sequences(reply: str) -> tuple[int, int]:

@@ -27,10 +27,13 @@ from services.chassis.eventlog.connecting import connect
 from services.chassis.eventlog.following import follow
 from services.chassis.eventlog.port import Entry, Expectation, LogReplaced, Moved
 from services.chassis.eventlog.subjects import (
+    AGAIN_HEADER,
     ENTRY_ID_HEADER,
+    EPOCH_KEY,
     MESSAGE_ID_HEADER,
     SOURCE_HEADER,
     entry_id_of,
+    parse_again,
     parse_source,
     stream_name,
     stream_subjects,
@@ -39,7 +42,6 @@ from services.chassis.eventlog.subjects import (
 _WRONG_LAST_SEQUENCE = 10071
 _NAME_IN_USE = 10058
 _NO_MESSAGE = 10037
-_EPOCH_KEY = "samverka-epoch"
 _DUPLICATE_WINDOW_SECONDS = 120
 _CONSUMERS_MAX = 1_000
 _HEADER_BYTES_MAX = 4 * 1024
@@ -200,7 +202,7 @@ async def _ensure_stream(jetstream: JetStreamContext, wanted: StreamConfig) -> s
 
 
 def _epoch(info: StreamInfo) -> str:
-    return (info.config.metadata or {}).get(_EPOCH_KEY, "")
+    return (info.config.metadata or {}).get(EPOCH_KEY, "")
 
 
 def _stream_config(region: str, epoch: str, replicas: int) -> StreamConfig:
@@ -218,7 +220,7 @@ def _stream_config(region: str, epoch: str, replicas: int) -> StreamConfig:
         num_replicas=replicas,
         duplicate_window=_DUPLICATE_WINDOW_SECONDS,
         allow_direct=True,
-        metadata={_EPOCH_KEY: epoch},
+        metadata={EPOCH_KEY: epoch},
     )
 
 
@@ -230,8 +232,8 @@ def _faults(found: StreamConfig, wanted: StreamConfig) -> list[str]:
     ]
     if found.duplicate_window < wanted.duplicate_window:
         faults.append(f"duplicate_window is {found.duplicate_window} s and must be {wanted.duplicate_window} s or more")
-    if not (found.metadata or {}).get(_EPOCH_KEY):
-        faults.append(f"its metadata has no {_EPOCH_KEY}")
+    if not (found.metadata or {}).get(EPOCH_KEY):
+        faults.append(f"its metadata has no {EPOCH_KEY}")
     return faults
 
 
@@ -243,6 +245,7 @@ def _entry(message: RawStreamMsg) -> Entry:
         data=message.data or b"",
         message_id=entry_id_of(headers),
         source=parse_source(headers.get(SOURCE_HEADER, "")),
+        again=parse_again(headers.get(AGAIN_HEADER, "")),
     )
 
 

@@ -25,7 +25,8 @@ from nats.errors import Error as NatsError
 from services.chassis import limits
 from services.chassis.errors import Unavailable
 from services.chassis.eventlog.connecting import connect
-from services.chassis.eventlog.subjects import stream_name
+from services.chassis.eventlog.port import Again
+from services.chassis.eventlog.subjects import AGAIN_HEADER, ENTRY_ID_HEADER, EPOCH_KEY, stream_name, write_again
 from services.chassis.ids import Entropy
 
 _PROBE_SECONDS_MAX = 1.0
@@ -127,6 +128,30 @@ class StreamKeeper:
             removed += await self._remove(sequence)
         return removed
 
+    async def append_again(self, entry_id: str, subject: str, data: bytes, again: Again | None) -> None:
+        """Append what the log lost, or must hold at another place; None: something that was nowhere yet."""
+        headers = {ENTRY_ID_HEADER: entry_id, **({AGAIN_HEADER: write_again(again)} if again else {})}
+        _good(await self._exchange(subject, data, headers=headers))
+
+    async def fill(self, subject: str, entries: int) -> None:
+        """Use up sequences by empty entries; only the last is acknowledged, so that it does not take a write's time each."""
+        try:
+            for _ in range(entries - 1):
+                await self._client.publish(subject)
+        except (NatsError, OSError) as error:
+            raise _unavailable(repr(error)) from error
+        _good(await self._exchange(subject, b""))
+
+    async def remove(self, sequence: int) -> None:
+        """Remove an entry, if it is still there."""
+        await self._remove(sequence)
+
+    async def begin_epoch(self, epoch: str) -> None:
+        """Let the log go on under another epoch: whoever applied it so far begins anew."""
+        config = (await self._info())["config"]
+        metadata = {**(config.get("metadata") or {}), EPOCH_KEY: epoch}
+        await self._request(f"$JS.API.STREAM.UPDATE.{self._stream}", {**config, "metadata": metadata})
+
     async def close(self) -> None:
         """Close the connection."""
         with contextlib.suppress(NatsError, OSError):  # the line may be gone already
@@ -172,8 +197,18 @@ class StreamKeeper:
         self, subject: str, body: Mapping[str, Any], *, timeout_seconds: float = limits.APPEND_TIMEOUT_SECONDS
     ) -> dict[str, Any]:
         """Return the server's answer, be it an error."""
+        return await self._exchange(subject, json.dumps(body).encode(), timeout_seconds=timeout_seconds)
+
+    async def _exchange(
+        self,
+        subject: str,
+        data: bytes,
+        *,
+        timeout_seconds: float = limits.APPEND_TIMEOUT_SECONDS,
+        headers: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
         try:
-            message = await self._client.request(subject, json.dumps(body).encode(), timeout=timeout_seconds)
+            message = await self._client.request(subject, data, timeout=timeout_seconds, headers=headers)
             answer: dict[str, Any] = json.loads(message.data)
         except (NatsError, OSError, ValueError) as error:
             raise _unavailable(repr(error)) from error

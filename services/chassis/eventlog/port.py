@@ -47,6 +47,17 @@ class Source(NamedTuple):
     sequence: int
 
 
+class Again(NamedTuple):
+    """What stands at an entry that was appended again, because its origin lost the end of its log.
+
+    ``first_sequence`` is the number that it had in its origin's log before, ``held_by`` are the regions that have it under
+    that one.
+    """
+
+    first_sequence: int
+    held_by: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An event as the log holds it; ``source`` is None for the region's own."""
@@ -56,11 +67,17 @@ class Entry:
     data: bytes
     message_id: str = ""
     source: Source | None = None
+    again: Again | None = None
 
     @property
     def origin_sequence(self) -> int:
         """Its place in the log that it was first written in."""
         return self.source.sequence if self.source else self.sequence
+
+    @property
+    def first_sequence(self) -> int:
+        """The place that it had there when it was written: the same in every region, whatever its origin lost since."""
+        return self.again.first_sequence if self.again else self.origin_sequence
 
 
 @dataclass(frozen=True, slots=True)

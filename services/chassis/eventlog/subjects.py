@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from services.chassis.eventlog.port import Source
+from services.chassis.eventlog.port import Again, Source
 
 _SUBJECTS_REMEMBERED = 16_384
 """A log names the same people again and again."""
@@ -27,6 +27,12 @@ Not the server's ``Nats-Msg-Id``: a stream drops what comes with the id of an ea
 peer that lies could so keep another's event out, by an entry of its own that comes first under that event's id.
 """
 MESSAGE_ID_HEADER = "Nats-Msg-Id"
+
+AGAIN_HEADER = "Samverka-Again"
+"""At what an origin appended again: the sequence that it had before, and the regions that hold it under that."""
+
+EPOCH_KEY = "samverka-epoch"
+"""What the stream's metadata calls the log's epoch."""
 
 Reach = Literal["pub", "local"]
 """``pub`` may leave the region, ``local`` never does."""
@@ -72,6 +78,19 @@ def parse_source(header: str) -> Source | None:
 def entry_id_of(headers: Mapping[str, str]) -> str:
     """Return the id under which an entry was appended; empty if it has none."""
     return headers.get(ENTRY_ID_HEADER) or headers.get(MESSAGE_ID_HEADER, "")
+
+
+def parse_again(header: str) -> Again | None:
+    """Return what the header ``Samverka-Again`` says; None if there is none, or it says nothing that an origin would."""
+    first, _, held_by = header.partition(" ")
+    if not first.isascii() or not first.isdigit() or len(first) >= _SEQUENCE_DIGITS_MAX:
+        return None
+    return Again(int(first), tuple(held_by.split()))
+
+
+def write_again(again: Again) -> str:
+    """Return the header that says so."""
+    return " ".join((str(again.first_sequence), *again.held_by))
 
 
 def register_of(origin: str, service: str, owner: str = "*") -> str:

@@ -60,6 +60,8 @@ class Applying:
             progress.times[origin] = physical_ms(event.occurred_at) if event is not None else 0
         if subject is not None and subject.owner in self._erased:
             erasing.note_late(db, subject.owner, entry.sequence)
+        if origin and entry.source is not None and entry.again is not None and self._region in entry.again.held_by:
+            return  # it had its effect under an earlier sequence, which its origin lost since
         reason = trust.distrust(event, subject, origin=origin, region=self._region, known=self._known)
         if event is not None and subject is not None and not reason:
             reason = self._apply_event(db, entry, event, subject, progress)
@@ -85,7 +87,7 @@ class Applying:
             return "payload"
         fact = Fact(
             sequence=entry.sequence,
-            origin_sequence=entry.origin_sequence,
+            origin_sequence=entry.first_sequence,
             id=event.id,
             origin=event.origin,
             actor=event.actor,

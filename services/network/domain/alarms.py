@@ -29,9 +29,9 @@ class Alarm:
 class PeerFacts:
     """What the alarms about a peer follow from.
 
-    ``watched_since_ms``: when this process began to look; ``lost_tail`` holds once it was seen; ``ahead_ms``: how far
-    the time of its last report was ahead of our clock; ``refused_at_ms``: when an event of it was last seen to be
-    refused, 0: never.
+    ``watched_since_ms``: when this process began to look; ``lost_tail`` holds until the peer has mended its log;
+    ``ahead_ms``: how far the time of its last report was ahead of our clock; ``refused_at_ms``: when an event of it was
+    last seen to be refused, 0: never.
     """
 
     region: str
@@ -48,8 +48,16 @@ def has_lost_tail(link: Link) -> bool:
 
 
 def alarms(peers: Iterable[PeerFacts], *, now_ms: int) -> list[Alarm]:
-    """Return the alarms that stand now."""
+    """Return the alarms about peers that stand now."""
     return [alarm for peer in peers for alarm in _alarms_about(peer, now_ms)]
+
+
+def alarms_about_ourselves(region: str, *, missed_by: Iterable[str]) -> list[Alarm]:
+    """Return the alarms about ``region`` itself; ``missed_by`` are the peers that hold more of it than there is."""
+    finders = ", ".join(missed_by)
+    return (
+        [Alarm(LOST_TAIL, region, f"{region} lost the end of its log: {finders} held more of it.")] if finders else []
+    )
 
 
 def _alarms_about(peer: PeerFacts, now_ms: int) -> Iterator[Alarm]:

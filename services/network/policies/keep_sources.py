@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import replace
 
 from services.chassis.clock import Clock
@@ -42,7 +42,7 @@ class SourceKeeping:
         self._links: dict[str, Link] = {}
         self._timers: dict[str, KickTimer] = {}
         self._asked_seconds: dict[str, float] = {}
-        self._lost_tails: set[str] = set()
+        self._lost_tails: dict[str, int] = {}
 
     @property
     def links(self) -> Mapping[str, Link]:
@@ -50,10 +50,11 @@ class SourceKeeping:
         return self._links
 
     @property
-    def lost_tails(self) -> set[str]:
-        """The peers of which more was held here, at any time since the start, than they had themselves.
+    def lost_tails(self) -> MutableMapping[str, int]:
+        """The peers of which more was held here than they had themselves, and how much.
 
-        It stays: once such a peer has written as much again, nothing shows any more that some of it was never taken.
+        It stays until whoever writes it down takes it out: once such a peer has written as much again, nothing shows
+        any more that some of it was never taken.
         """
         return self._lost_tails
 
@@ -114,8 +115,8 @@ class SourceKeeping:
         elif stalled:
             link = replace(link, connected=False, peers_last=None)
         self._links[peer] = link
-        if has_lost_tail(link) and peer not in self._lost_tails:
-            self._lost_tails.add(peer)
+        if last is not None and has_lost_tail(link) and peer not in self._lost_tails:
+            self._lost_tails[peer] = link.held
             _log.error("a peer lost the end of its log", extra={"peer": peer, "held": link.held, "peers_last": last})
 
     def _is_time_to_ask(self, peer: str) -> bool:
@@ -132,4 +133,4 @@ class SourceKeeping:
         for peer in self._links.keys() - set(peers):
             del self._links[peer]
             self._timers.pop(peer, None)
-            self._lost_tails.discard(peer)
+            self._lost_tails.pop(peer, None)

@@ -28,9 +28,11 @@ class RefusedKind:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What the tables know, by peer."""
+    """What the tables know, by peer; ``lost_tails`` are those that this region found, ``missed_by`` who found its own."""
 
     reports: dict[str, Report] = field(default_factory=dict)
+    lost_tails: set[str] = field(default_factory=set)
+    missed_by: list[str] = field(default_factory=list)
     refusals: list[RefusedKind] = field(default_factory=list)
 
     def refused_of(self, region: str) -> int:
@@ -49,4 +51,21 @@ def read_tables(db: Connection, *, region: str) -> Tables:
     )
     reports = {str(row[0]): Report(int(str(row[1])), int(str(row[2]))) for row in rows}
     refusals = [RefusedKind(origin, actor, reason, events) for origin, actor, reason, events, _ in trust.refusals(db)]
-    return Tables(reports, refusals)
+    losses = _losses(db)
+    return Tables(
+        reports,
+        lost_tails={peer for finder, peer in losses if finder == region},
+        missed_by=[finder for finder, peer in losses if peer == region],
+        refusals=refusals,
+    )
+
+
+def _losses(db: Connection) -> list[tuple[str, str]]:
+    """Return who found whose tail lost, for what the peer has not mended since."""
+    rows = db.execute(
+        """
+        select t.region, peer from lost_tails t left join mended_logs m on m.region = peer
+        where held > coalesce(through, 0) order by t.region
+        """
+    )
+    return [(str(row[0]), str(row[1])) for row in rows]

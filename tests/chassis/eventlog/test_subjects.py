@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.eventlog.port import Source
+from services.chassis.eventlog.port import Again, Source
 from services.chassis.eventlog.subjects import (
     Subject,
+    parse_again,
     parse_source,
     parse_subject,
     register_of,
     stream_name,
     stream_subjects,
+    write_again,
 )
 
 TOKENS = st.text("abcXYZ019_-", min_size=1, max_size=12)
@@ -65,6 +67,16 @@ def test_any_text_is_a_subject_or_none(text: str) -> None:
 )
 def test_where_an_entry_came_from_is_read_from_its_header(header: str, source: Source | None) -> None:
     assert parse_source(header) == source
+
+
+@given(st.integers(0, 10**18 - 1), st.lists(st.text("abcxyz-", min_size=1), max_size=3).map(tuple))
+def test_what_was_appended_again_is_read_as_it_is_written(first: int, held_by: tuple[str, ...]) -> None:
+    assert parse_again(write_again(Again(first, held_by))) == Again(first, held_by)
+
+
+@pytest.mark.parametrize("header", ["", "tokyo", "-7 tokyo", "\u0667", "9" * 19])
+def test_nonsense_says_of_nothing_that_it_was_appended_again(header: str) -> None:
+    assert parse_again(header) is None
 
 
 def test_a_register_is_everything_an_owner_did_in_a_service() -> None:

@@ -18,7 +18,7 @@ from services.chassis import limits
 from services.chassis.clock import ManualClock, hybrid
 from services.chassis.envelope import Fact
 from services.chassis.eventlog.memory import MemoryLog
-from services.chassis.eventlog.port import EventLog, Position
+from services.chassis.eventlog.port import Again, Entry, EventLog, Position, Source
 from services.chassis.origins import Reached, read_reached
 from services.chassis.receipts import find_receipt
 from services.chassis.store import Connection, TableDigest
@@ -322,3 +322,31 @@ async def test_the_same_log_gives_the_same_rows_however_it_is_cut(
     await play(log, steps)
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
         assert await built(log, Path(one), cuts) == await built(log, Path(other), [1_000])
+
+
+async def test_what_a_peer_appended_again_has_no_second_effect_where_it_is_held_and_keeps_its_first_number(
+    tmp_path: Path,
+) -> None:
+    def sent(sequence: int, text: str, again: Again | None, *, theirs: int, origin: str = "tokyo") -> Entry:
+        event_id = f"{origin}_{text}"
+        writer = Writer(MemoryLog(), origin, ManualClock())
+        source = Source(f"EV_{origin.upper()}", theirs) if origin != REGION else None
+        return Entry(sequence, writer.subject(), writer.sealed(text, event_id=event_id), event_id, source, again)
+
+    facts: list[Fact[Any]] = []
+    here = Again(3, (REGION,))
+    log = Recorded(
+        [
+            sent(1, "a", None, theirs=3),
+            sent(2, "a", here, theirs=9),
+            sent(3, "b", Again(4, ("austin",)), theirs=10),
+            sent(4, "our own", here, theirs=4, origin=REGION),
+        ]
+    )
+    async with open_replica(log, REGION, tmp_path, follows=False) as replica:
+        replica.runner.listeners.append(facts.extend)
+        replica.go_on()
+        await replica.caught_up(4)
+
+    assert [(fact.payload.value, fact.origin_sequence) for fact in facts] == [("a", 3), ("b", 4), ("our own", 3)]
+    assert replica.runner.origins == {"tokyo": 10, REGION: 4}

@@ -129,14 +129,28 @@ async def test_of_two_replicas_one_kicks(kept: Kept) -> None:
     assert kept.keeper.kicked == []
 
 
-async def test_a_lost_tail_is_seen_and_stays(kept: Kept) -> None:
+async def test_a_lost_tail_is_seen_and_stays_until_it_is_written_down(kept: Kept) -> None:
     await kept.sources.turn()
     kept.keeper.hears(TOKYO, sequence=100)
     kept.keeper.ends[TOKYO] = 90
     await kept.turns(ASK_PEER_SECONDS)
-    assert kept.sources.lost_tails == {TOKYO}
+    assert kept.sources.lost_tails == {TOKYO: 100}
 
     kept.keeper.ends[TOKYO] = 200
     await kept.turns(2 * ASK_PEER_SECONDS)
 
-    assert kept.sources.lost_tails == {TOKYO}
+    assert kept.sources.lost_tails == {TOKYO: 100}
+
+
+async def test_what_a_peer_said_of_its_log_before_makes_no_lost_tail_when_it_does_not_answer_now(kept: Kept) -> None:
+    await kept.sources.turn()
+    kept.keeper.hears(TOKYO, sequence=0)
+    kept.keeper.ends[TOKYO] = 0
+    await kept.turns(1)
+    assert kept.sources.links[TOKYO].peers_last == 0
+
+    kept.keeper.ends.clear()
+    kept.keeper.hears(TOKYO, sequence=3)
+    await kept.turns(2 * ASK_PEER_SECONDS)
+
+    assert kept.sources.lost_tails == {}

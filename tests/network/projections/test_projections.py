@@ -7,11 +7,18 @@ from random import Random
 import pytest
 from google.protobuf.message import Message
 
-from samverka.network.v1.network_events_pb2 import ErasureCarriedOut, OriginPosition, RegionReported
+from samverka.network.v1.network_events_pb2 import (
+    ErasureCarriedOut,
+    LogMended,
+    LostTailFound,
+    OriginPosition,
+    RegionReported,
+)
 from services.chassis.ids import derive, region_actor
 from services.network.domain.erasures import erasure_id
 from services.network.projections import network_projection
 from services.network.projections.reports import ORIGINS_MAX
+from services.network.projections.tails import PEERS_MAX
 from tests.network.facts import report
 from tests.support.interleaving import interleaved
 from tests.support.tables import Tables
@@ -48,17 +55,28 @@ def test_the_last_report_of_a_region_holds(tables: Tables) -> None:
         ),
         ErasureCarriedOut(erasure_id=erasure_id(KENJI), region="austin"),
         ErasureCarriedOut(erasure_id="nothing", region="tokyo"),
+        LostTailFound(region="austin", peer="stockholm", held_sequence=1),
+        LostTailFound(region="tokyo", peer="tokyo", held_sequence=1),
+        LostTailFound(region="tokyo", peer="No region", held_sequence=1),
+        LostTailFound(region="tokyo", peer="austin", held_sequence=2**63),
+        LogMended(region="austin", through_sequence=1),
+        LogMended(region="tokyo", through_sequence=2**63),
     ],
 )
 def test_a_region_speaks_of_itself_and_within_bounds(tables: Tables, said: Message) -> None:
     assert not _say(tables, "tokyo", said)
     assert not any(tables.rows(f"select 1 from {table}") for table in ("reports", "report_positions"))
-    assert not tables.rows("select 1 from erasure_receipts")
+    assert not any(tables.rows(f"select 1 from {table}") for table in ("erasure_receipts", "lost_tails", "mended_logs"))
 
 
 def test_a_person_does_not_speak_for_their_region(tables: Tables) -> None:
     assert not tables.apply(report("tokyo", stockholm=3), actor=KENJI)
     assert not tables.apply(ErasureCarriedOut(erasure_id=erasure_id(KENJI), region="tokyo"), actor=KENJI)
+
+
+def test_a_region_says_of_so_many_peers_that_they_lost_their_tails_and_no_more(tables: Tables) -> None:
+    said = [LostTailFound(region="tokyo", peer=f"r{number}", held_sequence=1) for number in range(PEERS_MAX + 1)]
+    assert [_say(tables, "tokyo", loss) for loss in said].count(False) == 1
 
 
 def test_of_several_receipts_the_first_holds(tables: Tables) -> None:
@@ -74,6 +92,10 @@ def test_the_interleaving_of_the_origins_does_not_matter() -> None:
     for number in range(6):
         for region in ("tokyo", "austin", "stockholm"):
             facts.append((region_actor(region), report(region, tokyo=number, austin=number + 1)))
+            lost = LostTailFound(region=region, peer="oslo", held_sequence=number)
+            facts += [
+                (region_actor(region), said) for said in (lost, LogMended(region=region, through_sequence=number))
+            ]
             facts.append(
                 (
                     region_actor(region),

@@ -150,3 +150,57 @@ class ErasureCarriedOut(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ErasureCarriedOut: _TypeAlias = ErasureCarriedOut  # noqa: Y015
+
+@_typing.final
+class LostTailFound(_message.Message):
+    """The region holds more of a peer's events than the peer has itself: the peer lost the end of its log."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_FIELD_NUMBER: _builtins.int
+    PEER_FIELD_NUMBER: _builtins.int
+    HELD_SEQUENCE_FIELD_NUMBER: _builtins.int
+    region: _builtins.str
+    """The region that says so."""
+    peer: _builtins.str
+    held_sequence: _builtins.int
+    """The last event of the peer that is held, by the numbering of the peer's own log."""
+    def __init__(
+        self,
+        *,
+        region: _builtins.str = ...,
+        peer: _builtins.str = ...,
+        held_sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held_sequence", b"held_sequence", "peer", b"peer", "region", b"region"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LostTailFound: _TypeAlias = LostTailFound  # noqa: Y015
+
+@_typing.final
+class LogMended(_message.Message):
+    """The region lost the end of its log and has put it right: all that it wrote, before and since, stands behind this."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_FIELD_NUMBER: _builtins.int
+    THROUGH_SEQUENCE_FIELD_NUMBER: _builtins.int
+    region: _builtins.str
+    through_sequence: _builtins.int
+    """Nothing that the region writes bears a number up to here any more; whoever held as much of it lacks nothing."""
+    def __init__(
+        self,
+        *,
+        region: _builtins.str = ...,
+        through_sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["region", b"region", "through_sequence", b"through_sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogMended: _TypeAlias = LogMended  # noqa: Y015

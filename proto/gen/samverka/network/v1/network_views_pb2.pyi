@@ -150,7 +150,7 @@ class Alarm(_message.Message):
     code: _builtins.str
     """Stable: lost_tail, link_silent, clock_ahead, events_refused."""
     region: _builtins.str
-    """The peer that it is about."""
+    """The region that it is about: a peer, or this one itself as its peers see it."""
     message: _builtins.str
     def __init__(
         self,
