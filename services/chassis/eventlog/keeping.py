@@ -70,7 +70,7 @@ class Keeper(Protocol):
         ...
 
     async def purge(self, register: str) -> int:
-        """Overwrite and remove all entries of a register, one after the other, and return how many they were."""
+        """Overwrite and remove all entries that a register has now, one after the other, and return how many they were."""
         ...
 
 
@@ -123,9 +123,11 @@ class StreamKeeper:
         return None
 
     async def purge(self, register: str) -> int:
-        removed = sequence = 0
-        while sequence := await self._next(register, sequence + 1):
+        last = int((await self._info())["state"]["last_seq"])  # whoever goes on writing there does not hold us up
+        removed, sequence = 0, await self._next(register, 1)
+        while 0 < sequence <= last:
             removed += await self._remove(sequence)
+            sequence = await self._next(register, sequence + 1)
         return removed
 
     async def append_again(self, entry_id: str, subject: str, data: bytes, again: Again | None) -> None:

@@ -50,17 +50,19 @@ class Purging:
         await repeat(self.turn, every_seconds=_LOOK_SECONDS, woken=self._woken)
 
     async def turn(self) -> None:
-        """Purge whom the log has not forgotten, and what came late."""
+        """Purge whom the log has not forgotten, and what came late: some of both, so that neither holds the other up."""
         region, store = self._runner.region, self._runner.store
-        while persons := store.read_now(in_log):
-            for person in persons:
-                events = await self._keeper.purge(everything_of(person))
-                _log.info("a person is purged from the log", extra={"person": person, "events": events})
-                await forget_in_log(ForgetInLog(region_intent(region), region, person, events), decider=self._decider)
-        while late := store.read_now(self._late):
-            for person, sequence in late:
-                await self._keeper.purge(everything_of(person))
-                self._late_through = sequence
+        persons = store.read_now(in_log)
+        for person in persons:
+            events = await self._keeper.purge(everything_of(person))
+            _log.info("a person is purged from the log", extra={"person": person, "events": events})
+            await forget_in_log(ForgetInLog(region_intent(region), region, person, events), decider=self._decider)
+        late = store.read_now(self._late)
+        for person, sequence in late:
+            await self._keeper.purge(everything_of(person))
+            self._late_through = sequence
+        if PERSONS_AT_ONCE_MAX in (len(persons), len(late)):
+            self._woken.set()  # there may be more
 
     def _late(self, db: Connection) -> list[tuple[str, int]]:
         return erasing.read_late(db, after=self._late_through, most=PERSONS_AT_ONCE_MAX)

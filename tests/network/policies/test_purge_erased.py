@@ -13,6 +13,7 @@ from services.chassis.errors import Unavailable
 from services.chassis.ids import derive
 from services.network.domain.erasures import LOG, everything_of
 from tests.network.facts import say_order
+from tests.support.logs import wait_until
 from tests.support.services import NetworkParts, Region, Replica
 
 KENJI = derive("tokyo", "kenji")
@@ -126,3 +127,18 @@ async def test_what_comes_late_is_purged_also_when_the_ledger_is_full(
         await parts.purging.turn()
 
     assert parts.keeper.purged == [everything_of(person) for person in persons] * 2
+
+
+async def test_whom_one_turn_does_not_reach_the_next_does(
+    region: Region, network: Replica, parts: NetworkParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.network.policies.purge_erased.PERSONS_AT_ONCE_MAX", 2)
+    persons = [derive("tokyo", f"person {number}") for number in range(5)]
+    for person in persons:
+        await say_order(region, person, origin="tokyo")
+    running = asyncio.create_task(parts.purging.run())
+
+    await wait_until(lambda: len(parts.keeper.purged) == 5)
+
+    running.cancel()
+    assert parts.keeper.purged == [everything_of(person) for person in persons]
