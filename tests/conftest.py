@@ -1,14 +1,15 @@
-"""What every room of the tests may ask for: a real nats-server, clocks that stand still, chance that repeats itself."""
+"""What every room of the tests may ask for: a real nats-server, free ports, still clocks, chance that repeats itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 
 import pytest
 from hypothesis import settings
 
+from ops.ports import FreePorts
 from services.chassis.clock import ManualClock
 from services.chassis.ids import Entropy
 from tests.support.nats import NatsServer
@@ -38,6 +39,11 @@ def own_nats_server(tmp_path: Path) -> Iterator[NatsServer]:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
+
+
+@pytest.fixture
+def free_ports() -> FreePorts:
+    return FreePorts(chance=SystemRandom())
 
 
 @pytest.fixture

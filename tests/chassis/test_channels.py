@@ -152,7 +152,7 @@ def test_a_name_that_would_make_more_than_one_method_safe_is_refused(name: str) 
 
 async def test_a_name_stands_for_all_its_replicas_which_are_called_in_turn() -> None:
     one, other = EchoService(), EchoService()
-    async with name_server("127.0.0.1", "127.0.0.2") as names, AsyncExitStack() as stack:
+    async with name_server({"echo.test": ["127.0.0.1", "127.0.0.2"]}) as names, AsyncExitStack() as stack:
         port = await stack.enter_async_context(serve(one))
         await stack.enter_async_context(serve(other, address=f"127.0.0.2:{port}"))
         stub = await stack.enter_async_context(connect(f"dns://127.0.0.1:{names.port}/echo.test:{port}"))
@@ -176,15 +176,15 @@ async def test_a_replica_that_takes_anothers_place_is_found_and_a_name_without_a
             await call(stub.Say, StringValue(value="a"), metadata=ANNA)
         return new.calls > 0
 
-    async with name_server("127.0.0.1") as names, AsyncExitStack() as stack:
+    async with name_server({"echo.test": ["127.0.0.1"]}) as names, AsyncExitStack() as stack:
         async with serve(EchoService()) as port:
             stub = await stack.enter_async_context(connect(f"dns://127.0.0.1:{names.port}/echo.test:{port}"))
             await call(stub.Say, StringValue(value="a"), metadata=ANNA)
-            names.addresses = ["127.0.0.2"]
+            names.addresses["echo.test"] = ["127.0.0.2"]
         young = [("grpc.max_connection_age_ms", 500)]  # each end of a connection makes the channel look again
         await stack.enter_async_context(serve(new, address=f"127.0.0.2:{port}", options=young))
         await eventually(reaches_the_new_one)
-        asked, names.addresses = names.asked, []
+        asked, names.addresses["echo.test"] = names.asked, []
 
         async def has_asked_again() -> bool:
             await call(stub.Say, StringValue(value="a"), metadata=ANNA)

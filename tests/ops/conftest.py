@@ -1,9 +1,8 @@
-"""What the tests of the command line share: free ports, an environment for processes, and running networks."""
+"""What the tests of the command line share: an environment for processes, and running networks."""
 
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -12,13 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.ports import FreePorts
 from tests.ops.networks import RunningNetwork, Start, StartNetwork
-
-
-@pytest.fixture
-def free_ports() -> FreePorts:
-    return FreePorts(chance=random.SystemRandom())
 
 
 @pytest.fixture
