@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 import grpc
 import orjson
@@ -34,6 +35,9 @@ class Verdict(StrEnum):
     NOT_AS_FAR = "not as far"
 
 
+_WORST_FIRST = (Verdict.DIFFER, Verdict.NOT_AS_FAR, Verdict.AGREE)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What one replica holds of an origin after the event ``sequence`` of that origin."""
@@ -41,6 +45,10 @@ class Held:
     replica: str
     sequence: int
     sha256: str
+
+    @property
+    def region(self) -> str:
+        return self.replica.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,21 @@ async def agreements(data: DataDir) -> list[Agreement]:
             owners = await _owners(replicas, held[origin], origin) if verdict is Verdict.DIFFER else []
             found.append(Agreement(service, origin, verdict, held[origin], owners))
     return found
+
+
+async def between_regions(data: DataDir) -> dict[frozenset[str], str]:
+    """Return for each two regions whether they hold the same, of every origin and in every service. Raises Failure."""
+    return worst_between(await agreements(data))
+
+
+def worst_between(found: Sequence[Agreement]) -> dict[frozenset[str], str]:
+    """Return for each two regions the worst that can be said of what their replicas hold."""
+    said: dict[frozenset[str], set[Verdict]] = {}
+    for one in found:
+        regions = sorted({held.region for held in one.held})
+        for pair in map(frozenset, combinations(regions, 2)):
+            said.setdefault(pair, set()).add(verdict_of([held for held in one.held if held.region in pair]))
+    return {pair: next(verdict for verdict in _WORST_FIRST if verdict in verdicts) for pair, verdicts in said.items()}
 
 
 def verdict_of(held: Sequence[Held]) -> Verdict:

@@ -99,13 +99,13 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Show it again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
     """Show how the processes, the logs and the projections do; exit 1 if something is not well."""
-    from ops import status_view
+    from ops import agreement, status_view
 
     where = parse_data(data)
     if json and watch:
         raise typer.BadParameter("It goes with --json or with --watch, not with both.", param_hint="--watch")
     if watch:
-        status_view.watch(where)
+        status_view.watch(where, compare=lambda: agreement.between_regions(where))
         return
     if not status_view.show(where, json=json):
         raise typer.Exit(1)

@@ -153,6 +153,10 @@ class Links:
         await link.start(tasks)
         self._links[plan.ends] = link
 
+    async def remove(self, plan: LinkPlan) -> None:
+        """End a link for good."""
+        await self._links.pop(plan.ends).close()
+
     async def close(self) -> None:
         for link in self:
             await link.close()

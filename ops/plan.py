@@ -96,6 +96,14 @@ class NetworkPlan:
         ]
         return replace(self, regions=[*self.regions, region], links=[*self.links, *links])
 
+    def left_by(self, name: str) -> NetworkPlan:
+        """Return the plan without a region and its links."""
+        return replace(
+            self,
+            regions=[region for region in self.regions if region.region != name],
+            links=[link for link in self.links if name not in link.ends],
+        )
+
 
 def issuer_url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"

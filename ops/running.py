@@ -69,6 +69,7 @@ class RunningNetwork:
                 "hang": (2, self._hang),
                 "heal": (2, self._heal),
                 "add": (1, self._add),
+                "remove": (1, self._remove),
                 "rest": (1, self._rest),
                 "wake": (1, self._wake),
             },
@@ -126,6 +127,23 @@ class RunningNetwork:
         await self._see_that_all_answer(name, before.regions)
         return self._told(f"{name} is ready: {plan.regions[-1].url}/graphql")
 
+    async def _remove(self, name: str) -> str:
+        """Let a region leave; nobody else restarts. Its log stays where it is."""
+        await self._ready.wait()
+        children = self._children_of(name)
+        if len(self.plan.regions) == 1:
+            raise Failure(f"{name} is the only region: end `samverka up` instead.")
+        before, plan = self.plan, self.plan.left_by(name)
+        await self._supervisor.leave(children)
+        await asyncio.to_thread(self._configuration.write, plan)
+        for link in before.links:
+            if link not in plan.links:
+                await self.links.remove(link)
+        self.plan = plan
+        self._record()
+        await self._reload(plan.regions)
+        return self._told(f"{name} has left. Put {plan.data.region(name).root} away, or the next `up` asks for it.")
+
     async def _rest(self, name: str) -> str:
         """End the services and the gateway of a region, whose server runs on."""
         await self._supervisor.rest(self._above_the_log(name))
@@ -136,10 +154,13 @@ class RunningNetwork:
         return self._told(f"{name} is awake.")
 
     def _above_the_log(self, name: str) -> list[Child]:
-        children = [child for child in self._supervisor.children if child.spec.region == name]
-        if not children:
+        return [child for child in self._children_of(name) if child.spec.service != NATS]
+
+    def _children_of(self, name: str) -> list[Child]:
+        """Return the processes of a region; Failure if it does not run here."""
+        if name not in self.plan.names:
             raise Failure(f"The region {name} does not run here.")
-        return [child for child in children if child.spec.service != NATS]
+        return [child for child in self._supervisor.children if child.spec.region == name]
 
     async def _see_that_all_answer(self, name: str, others: Sequence[RegionPlan]) -> None:
         async def answered() -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import orjson
 from rich.box import SIMPLE
@@ -13,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from ops.comparing import Compare, Comparing
 from ops.dirs import DataDir
 from ops.peers import RegionStatus
 from ops.status import LinkStatus, LogStatus, ProcessStatus, ProjectionStatus, Status, collect
@@ -20,6 +22,9 @@ from services.chassis.clock import SystemClock
 
 _AGAIN_SECONDS = 2.0
 _WORD_COLUMNS = 2
+
+SaidOf = Callable[[str, str], str]
+"""Tells in some words whether two regions hold the same; empty: not known yet."""
 
 
 def show(data: DataDir, *, json: bool) -> bool:
@@ -32,20 +37,24 @@ def show(data: DataDir, *, json: bool) -> bool:
     return status.well
 
 
-def watch(data: DataDir) -> None:
-    """Show the report again and again, until Ctrl-C."""
+def watch(data: DataDir, *, compare: Compare) -> None:
+    """Show the report again and again, and beside it what ``compare`` finds now and then, until Ctrl-C."""
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_watch(data, Comparing(compare, clock=SystemClock())))
+
+
+async def _watch(data: DataDir, comparing: Comparing) -> None:
     clock = SystemClock()
     with Live(console=Console(highlight=False), auto_refresh=False, vertical_overflow="visible") as live:
-        try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(comparing.run())
             while True:
-                live.update(tables(asyncio.run(collect(data, clock=clock))), refresh=True)
-                time.sleep(_AGAIN_SECONDS)
-        except KeyboardInterrupt:
-            pass
+                live.update(tables(await collect(data, clock=clock), said_of=comparing.said_of), refresh=True)
+                await asyncio.sleep(_AGAIN_SECONDS)
 
 
-def tables(status: Status) -> RenderableType:
-    """Return ``status`` as something that rich prints."""
+def tables(status: Status, *, said_of: SaidOf | None = None) -> RenderableType:
+    """Return ``status`` as something that rich prints; ``said_of`` tells of two regions whether they hold the same."""
     if not status.running:
         return Text(f"Nothing runs on {status.data}.", style="bold red")
     return Group(
@@ -53,7 +62,7 @@ def tables(status: Status) -> RenderableType:
         _logs(status.logs),
         _projections(status.projections),
         *([_links(status.links)] if status.links else ()),
-        *(_peers(region) for region in status.regions if region.peers or region.trouble),
+        *(_peers(region, said_of) for region in status.regions if region.peers or region.trouble),
         *(
             Text(f"{alarm.code}, seen from {alarm.region}: {alarm.message}", style="bold red")
             for region in status.regions
@@ -113,9 +122,10 @@ def _links(links: list[LinkStatus]) -> Table:
     return table
 
 
-def _peers(region: RegionStatus) -> Table:
+def _peers(region: RegionStatus, said_of: SaidOf | None) -> Table:
     title = f"Peers of {region.region}" + (f": {region.trouble}" if region.trouble else "")
-    table = _table(title, "peer", "link", "last contact", "events behind", "holds of ours", "refused")
+    columns = ("peer", "link", "last contact", "events behind", "holds of ours", "refused")
+    table = _table(title, *columns, *(("digests",) if said_of else ()))
     for peer in region.peers:
         table.add_row(
             peer.peer,
@@ -124,6 +134,7 @@ def _peers(region: RegionStatus) -> Table:
             "" if peer.events_behind is None else f"{peer.events_behind:,}",
             f"{peer.holds_of_ours:,}",
             f"{peer.refused_events:,}",
+            *((said_of(peer.region, peer.peer) or "comparing",) if said_of else ()),
         )
     return table
 

@@ -212,6 +212,15 @@ class Supervisor:
             child.resume()
         await self._start([[child for child in stage if child in woken] for stage in self._stages], tasks)
 
+    async def leave(self, children: Collection[Child]) -> None:
+        """Stop ``children`` for good, and keep them no longer."""
+        await self._stop(self._keeping.keys() & set(children), STOP_SECONDS_MAX)
+        for child in children:
+            self._keeping.pop(child, None)
+            self._resting.discard(child)
+        for stage in self._stages:
+            stage[:] = [child for child in stage if child not in children]
+
     async def stop(self, *, stop_seconds_max: float = STOP_SECONDS_MAX) -> None:
         """Stop what was started, the last stage first: SIGTERM, and SIGKILL to what does not heed it."""
         await self._stop(self._keeping.keys(), stop_seconds_max)

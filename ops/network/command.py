@@ -120,9 +120,18 @@ def remove(
     region: Annotated[str, typer.Argument(metavar="REGION")],
     file: File = _FILE,
     out: Out = None,
+    running: Annotated[
+        bool, typer.Option("--running", help="Take it out of what `samverka up` runs on --data instead.")
+    ] = False,
+    data: Data = DATA_DEFAULT,
 ) -> None:
-    """Take a region out of the description; its log stays where it is."""
+    """Take a region out of the description, or with --running out of a running network; its log stays where it is."""
     name = parse_region(region)
+    if running:
+        if out is not None:
+            raise typer.BadParameter("It goes with the description, not with --running.", param_hint="--out")
+        local.leave(name, data)
+        return
     _edit(file, without_region(_read(file)[0], name), out)
     print(f"{name} stands in {file} no longer.")
 

@@ -1,4 +1,4 @@
-"""What a running ``samverka up`` is asked by ``samverka network``: to cut and heal its links, and to let a region join."""
+"""What a running ``samverka up`` is asked by ``samverka network``: to cut and heal links, to let a region join or leave."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def heal(one: _End, other: _End, data: Data = DATA_DEFAULT) -> None:
 def join(region: str, data: Path) -> None:
     """Have a running `samverka up` run one more region, linked with all others."""
     _ask(data, "add", [region])
+
+
+def leave(region: str, data: Path) -> None:
+    """Have a running `samverka up` run a region no longer."""
+    _ask(data, "remove", [region])
 
 
 def _ends(one: str, other: str) -> Sequence[str]:

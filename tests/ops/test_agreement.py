@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from ops.agreement import Held, Verdict, agreements, as_text, verdict_of
+from ops.agreement import Agreement, Held, Verdict, agreements, as_text, between_regions, verdict_of, worst_between
 from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.state import Identity, ProcessRecord, RunRecord, State, write_run
@@ -98,3 +98,26 @@ async def test_regions_that_hold_the_same_agree(tmp_path: Path) -> None:
 async def test_where_nothing_runs_it_fails_with_a_line(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="Nothing runs"):
         await agreements(DataDir.at(tmp_path))
+
+
+async def test_of_two_regions_the_worst_is_told(tmp_path: Path) -> None:
+    data = DataDir.at(tmp_path)
+    async with running(data, [Node(7, "aaa"), Node(7, "aaa"), Node(9, "aab"), Node(7, "aac")]):
+        said = await between_regions(data)
+    pairs = {tuple(sorted(number[-1] for number in pair)): verdict for pair, verdict in said.items()}
+    assert pairs == {
+        ("0", "1"): Verdict.AGREE,
+        ("0", "2"): Verdict.NOT_AS_FAR,
+        ("0", "3"): Verdict.DIFFER,
+        ("1", "2"): Verdict.NOT_AS_FAR,
+        ("1", "3"): Verdict.DIFFER,
+        ("2", "3"): Verdict.NOT_AS_FAR,
+    }
+
+
+def test_one_origin_of_one_service_that_differs_is_enough() -> None:
+    good, bad = ([Held("a/feed-1", 7, "x"), Held("b/feed-1", 7, digest)] for digest in ("x", "y"))
+    found = [
+        Agreement("feed", origin, Verdict.AGREE, held, []) for origin, held in (("a", good), ("b", bad), ("c", good))
+    ]
+    assert worst_between(found) == {frozenset("ab"): Verdict.DIFFER}

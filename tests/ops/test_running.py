@@ -111,9 +111,32 @@ async def test_a_region_that_joined_stops_with_all_others(data: DataDir, network
     assert not data.run.exists()
 
 
+async def test_a_region_leaves_and_nobody_else_restarts(data: DataDir, logs: tuple[SharedLog, SharedLog]) -> None:
+    stockholm, tokyo = logs
+    before = _run(data)
+    await ask(data, "add", ["austin"])
+    gone = [record.identity for record in _run(data).of_region("austin")]
+
+    said = await ask(data, "remove", ["austin"])
+
+    after = _run(data)
+    assert said.startswith("austin has left.")
+    assert (after.urls, after.links) == (before.urls, before.links)
+    assert after.processes == before.processes
+    assert not any(identity.find() for identity in gone if identity)
+    assert data.regions() == ["austin", "stockholm", "tokyo"]  # its log stays
+    for region in ("stockholm", "tokyo"):
+        assert "austin" not in data.region(region).nats_conf.read_text()
+        assert "austin" not in data.region(region).peers.read_text()
+    await stockholm.append("go on")
+    assert await tokyo.next() == "go on"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
+        (["remove", "austin"], "austin does not run here"),
+        (["rest", "austin"], "austin does not run here"),
         (["add", "tokyo"], "tokyo runs already"),
         (["add", "Austin"], "is no region"),
         (["cut", "tokyo", "austin"], "no link between tokyo and austin; there is stockholm–tokyo"),

@@ -18,10 +18,11 @@ from rich.console import Console
 from ops.digest import as_json, as_text, digests
 from ops.dirs import DataDir
 from ops.failure import Failure
+from ops.peers import PeerStatus, RegionStatus
 from ops.ports import FreePorts
 from ops.state import Identity, LinkRecord, LinkState, ProcessRecord, RunRecord, State, write_run
 from ops.status import Status, collect
-from ops.status_view import tables
+from ops.status_view import SaidOf, tables
 from samverka.event.v1 import event_pb2
 from samverka.node.v1 import node_service_pb2, node_service_pb2_grpc
 from services.chassis.clock import SystemClock
@@ -104,9 +105,9 @@ def _run(*, replica: str, gateway: str, log: str) -> RunRecord:
     return RunRecord(myself, "http://127.0.0.1:1", {"stockholm": gateway}, processes)
 
 
-def _shown(status: Status) -> str:
+def _shown(status: Status, *, said_of: SaidOf | None = None) -> str:
     stream = io.StringIO()
-    Console(file=stream, width=120).print(tables(status))
+    Console(file=stream, width=120).print(tables(status, said_of=said_of))
     return stream.getvalue()
 
 
@@ -157,6 +158,20 @@ async def test_a_link_that_is_not_open_is_shown_and_not_well(
         (["stockholm", "austin"], False),
     ]
     assert str(state) in _shown(status)
+
+
+def test_beside_each_peer_stands_whether_it_holds_the_same() -> None:
+    peers = [PeerStatus("stockholm", peer, "connected", 0.4, 12, 34, 5) for peer in ("tokyo", "austin")]
+    status = Status(data="data", running=True, well=True, regions=[RegionStatus("stockholm", peers)])
+    known = {("stockholm", "tokyo"): "differ, 3 s ago"}
+
+    rows = _shown(status, said_of=lambda one, other: known.get((one, other), "")).splitlines()
+
+    assert [row.split() for row in rows if row.split()[:1] in (["tokyo"], ["austin"])] == [
+        ["tokyo", "connected", "0", "s", "ago", "12", "34", "5", "differ,", "3", "s", "ago"],
+        ["austin", "connected", "0", "s", "ago", "12", "34", "5", "comparing"],
+    ]
+    assert "digests" not in _shown(status)
 
 
 async def test_a_process_whose_pid_is_somebody_elses_by_now_does_not_run(data: DataDir, dead_address: str) -> None:

@@ -199,6 +199,19 @@ async def test_what_rests_is_stopped_until_it_is_woken_and_nothing_else_is(heard
     assert {above.record().state, below.record().state} == {State.STOPPED}
 
 
+async def test_what_leaves_is_stopped_and_kept_no_longer(heard: Heard, free_ports: FreePorts) -> None:
+    one, other = (make_child(heard, free_ports.take(), name=name) for name in ("one", "other"))
+    supervisor = Supervisor([[one, other]], speech=heard)
+    async with asyncio.TaskGroup() as tasks:
+        await supervisor.start(tasks)
+        await supervisor.leave([one])
+        assert (one.record().state, other.record().state) == (State.STOPPED, State.READY)
+        assert supervisor.children == [other]
+        await supervisor.wake([one], tasks)
+        assert one.record().state is State.STOPPED
+        await supervisor.stop()
+
+
 async def test_a_process_that_heeds_no_signal_is_killed(heard: Heard, free_ports: FreePorts) -> None:
     child = make_child(heard, free_ports.take(), "--heedless")
     async with running(heard, [child], stop_seconds_max=0.2):

@@ -1,4 +1,5 @@
-"""Regions whose nats-servers are linked by leafnodes, as a network's are; each link goes through a proxy that can be cut.
+"""Regions whose nats-servers are linked by leafnodes, as a network's are; each link goes through a proxy that
+can be cut, or left hanging.
 
 Every pair has an account of its own on either side, which lets through what a source needs and nothing else.
 """
@@ -24,6 +25,8 @@ class Link:
         self.port = 0
         self._target_port = target_port
         self._cut = False
+        self._passing = asyncio.Event()
+        self._passing.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -36,8 +39,13 @@ class Link:
         for task in self._tasks:
             task.cancel()
 
+    def hang(self) -> None:
+        """Leave every connection open, take new ones, and let nothing pass, not even that one has ended."""
+        self._passing.clear()
+
     def heal(self) -> None:
         self._cut = False
+        self._passing.set()
 
     async def close(self) -> None:
         self.cut()
@@ -56,16 +64,25 @@ class Link:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers = [writer]
         try:
+            await self._passing.wait()
             far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self._target_port)
             writers.append(far_writer)
             async with asyncio.TaskGroup() as pumps:
-                pumps.create_task(_pump(reader, far_writer))
-                pumps.create_task(_pump(far_reader, writer))
+                pumps.create_task(self._pump(reader, far_writer))
+                pumps.create_task(self._pump(far_reader, writer))
         except* OSError:  # the server is gone, or one end has broken off
             pass
         finally:
             for end in writers:
                 end.transport.abort()
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while chunk := await source.read(_BUFFER_BYTES):
+            await self._passing.wait()
+            sink.write(chunk)
+            await sink.drain()
+        await self._passing.wait()
+        sink.transport.abort()
 
 
 class LinkedRegions:
@@ -134,6 +151,8 @@ def configuration(region: str, peers: Sequence[str], *, leaf_port: int, dialled:
         for peer, port in dialled.items()
     )
     return f"""\
+ping_interval: "1s"
+ping_max: 2
 leafnodes {{
   listen: {json.dumps(f"{LOOPBACK}:{leaf_port}")}
   no_advertise: true
@@ -188,10 +207,3 @@ def _account(peer: str) -> str:
 
 def _lines(items: Sequence[str]) -> str:
     return "\n".join(f"      {item}" for item in items)
-
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    while chunk := await source.read(_BUFFER_BYTES):
-        sink.write(chunk)
-        await sink.drain()
-    sink.transport.abort()

@@ -138,6 +138,7 @@ def test_a_wrong_description_is_told_with_all_its_faults_and_exit_code_2(network
         ["add", "austin", "--leaf", "austin"],
         ["add", "austin", "--leaf", "a:1", "--leaf-listen", "a"],
         ["remove"],
+        ["remove", "austin", "--running", "--out", "out"],
         ["rotate-keys"],
         ["rotate-keys", "--finish"],
         ["reload"],
