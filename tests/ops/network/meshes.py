@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -152,6 +153,19 @@ class Mesh:
         for client in self._clients.values():
             with suppress(nats.errors.Error, OSError):
                 await client.close()
+
+
+def certificate_shown(address: str, dialler: RegionDir) -> bytes:
+    """Return the certificate (DER) by which the server that listens there for leafnodes proves itself to a peer."""
+    context = ssl.create_default_context(cafile=dialler.authority)
+    context.check_hostname = False
+    context.load_cert_chain(dialler.certificate, dialler.certificate_key)
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=_STOP_SECONDS_MAX) as line:
+        while not line.recv(4096).endswith(b"\r\n"):  # INFO comes in the clear
+            pass
+        with context.wrap_socket(line) as secured:
+            return secured.getpeercert(binary_form=True) or b""
 
 
 async def make_log(client: Client, region: str, peers: list[str], *, verb: str = "CREATE") -> None:

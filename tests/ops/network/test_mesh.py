@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
+
 from ops.nats.asking import answers_us
 from ops.network.changes import Need
 from ops.network.description import Region
@@ -9,7 +12,7 @@ from ops.network.keyring import Keyring
 from ops.network.preparing import all_seeds
 from services.chassis.eventlog.jetstream import open_log
 from services.chassis.eventlog.subjects import stream_name
-from tests.ops.network.meshes import Mesh, ask, held, make_log, mesh_of, wait_until
+from tests.ops.network.meshes import Mesh, ask, certificate_shown, held, make_log, mesh_of, wait_until
 
 
 async def _start(mesh: Mesh, regions: list[Region]) -> None:
@@ -84,6 +87,28 @@ async def test_keys_are_changed_and_no_link_is_ever_refused(mesh: Mesh, regions:
                 assert not any(keeper.stats["reconnects"] for keeper in keepers.values())
         keepers = {name: await mesh.client(name, fresh=True) for name in names}
     assert not any([await mesh.says(name, "authentication error") for name in names])
+
+
+async def test_a_renewed_certificate_is_shown_after_a_reload_and_no_link_is_dropped(
+    mesh: Mesh, regions: list[Region]
+) -> None:
+    await _start(mesh, regions)
+    tokyo, peer = regions[1], mesh.directory.data.region(regions[0].name)
+    home = mesh.directory.data.region(tokyo.name)
+    before, links = home.certificate.read_text(), await mesh.link_ids(tokyo.name)
+    home.certificate.unlink()
+
+    changes = mesh.directory.write(mesh_of(*regions))
+    assert changes.needs == {tokyo.name: Need.RELOAD}
+    await mesh.reload(tokyo.name)
+
+    renewed = home.certificate.read_text()
+    assert renewed != before
+    shown = await asyncio.to_thread(certificate_shown, tokyo.leaf_listen, peer)
+    assert shown == ssl.PEM_cert_to_DER_cert(renewed)
+    assert await mesh.link_ids(tokyo.name) == links
+    await mesh.drop(tokyo.name, [])  # whoever dials again does so by the new one
+    await wait_until(lambda: mesh.answer_all(tokyo.name))
 
 
 async def test_a_region_that_was_removed_is_let_in_no_longer(mesh: Mesh, regions: list[Region]) -> None:
