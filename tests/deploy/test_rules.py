@@ -454,6 +454,11 @@ MISTAKES: list[tuple[Rule, Plant, str]] = [
         lambda b: _rules(b)[0].update(expr="samverka_projection_lag > 1000"),
         "nobody shows the metric samverka_projection_lag",
     ),
+    (
+        watching.alarms_lead_to_runbooks,
+        lambda b: _rules(b)[0].update(expr="max by (pod) (samverka_projection_lag_events > 1000"),
+        "alert SamverkaProjectionBehind: unclosed left parenthesis",
+    ),
     (watching.alarms_lead_to_runbooks, lambda b: _rules(b).pop(1), "no alert tells of the alarm link_silent"),
     (
         watching.alarms_lead_to_runbooks,

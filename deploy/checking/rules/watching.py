@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+import promql_parser
+
 from deploy.checking.resources import Rendered, Workload
 from deploy.checking.rules.running import ROOT
 from services.network.domain.alarms import CODES
@@ -42,6 +44,8 @@ def alarms_lead_to_runbooks(rendered: Rendered) -> Iterator[str]:
         page = rule["annotations"].get("runbook", "")
         if not re.fullmatch(r"docs/runbooks/[a-z-]+\.md", page) or not (ROOT / page).is_file():
             yield f"alert {rule['alert']}: there is no runbook {page!r}"
+        if fault := _fault_of(rule["expr"]):
+            yield f"alert {rule['alert']}: {fault}: {rule['expr'].strip()}"
         for metric in set(_OWN_METRIC.findall(rule["expr"])) - METRICS:
             yield f"alert {rule['alert']}: nobody shows the metric {metric}"
     if rules:
@@ -52,6 +56,15 @@ def alarms_lead_to_runbooks(rendered: Rendered) -> Iterator[str]:
 
 METRICS = frozenset({"samverka_projection_lag_events", "samverka_network_alarms"})
 """Those that alerts are made of; a test looks for each among what a running node shows."""
+
+
+def _fault_of(expression: str) -> str:
+    """Return what Prometheus would have against an expression; empty if it takes it."""
+    try:
+        promql_parser.parse(expression)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _meets(selector: dict[str, object], workload: Workload) -> bool:
