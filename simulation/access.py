@@ -14,6 +14,9 @@ from services.chassis.eventlog.port import Entry, Expectation
 _DELAY_SECONDS_MAX = 0.02
 _BEHIND_SECONDS_MAX = 1.2
 """What arrives meanwhile comes as one batch."""
+_STUCK = 0.05
+_STUCK_SECONDS_MAX = 1.5
+"""What was decided comes into the log much later, and finds that it has changed."""
 _NOT_REACHED = 0.02
 _ANSWER_LOST = 0.04
 _REPEATED = 0.1
@@ -33,6 +36,8 @@ class ShakyAccess:
 
     async def append(self, entry_id: str, subject: str, data: bytes, *, expected: Expectation | None = None) -> int:
         await self._delay()
+        if self._chance.random() < _STUCK:
+            await asyncio.sleep(self._chance.random() * _STUCK_SECONDS_MAX)
         if self._chance.random() < _NOT_REACHED:
             raise Unavailable("The log was not reached.")
         sequence = await self._log.append(entry_id, subject, data, expected=expected)

@@ -10,7 +10,10 @@ from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import Entry, Source
 from services.chassis.eventlog.subjects import stream_name
 
-_DELAY_SECONDS_MAX = 1.0
+FORGED = "_forged-"
+"""Stands in the message id of an entry that a region which lies has put into its log."""
+_DELAYS_SECONDS_MAX = (0.2, 1.0, 4.0)
+"""A line is fast or slow: what comes round by others may overtake it."""
 _REDELIVERED = 0.1
 _REDELIVERED_ENTRIES_MAX = 5
 
@@ -18,7 +21,7 @@ _REDELIVERED_ENTRIES_MAX = 5
 class Line:
     """Carries an origin's public entries to one receiver: in their order, at any pace, some of them twice.
 
-    A region that ``lies`` sends whatever stands in its log, under whatever subject.
+    A region that ``lies`` sends what it has forged, under whatever subject.
     """
 
     def __init__(
@@ -30,6 +33,7 @@ class Line:
         self._source = source
         self._receiver = receiver
         self._chance = chance
+        self._delay_seconds_max = chance.choice(_DELAYS_SECONDS_MAX)
         self._cuts = 0
         self._open = asyncio.Event()
         self._open.set()
@@ -58,13 +62,13 @@ class Line:
         """Whether the entry is one that the receiver's source gets."""
         if entry.source is not None:
             return False
-        if self._lies:
-            return ".local." not in entry.subject
+        if self._lies and FORGED in entry.message_id:
+            return True
         return entry.subject.startswith(f"ev.{self._origin}.pub.")
 
     async def _carry(self, entry: Entry) -> None:
         if self._chance.random() < 0.5:  # the others travel with it
-            await asyncio.sleep(self._chance.random() ** 3 * _DELAY_SECONDS_MAX)
+            await asyncio.sleep(self._chance.random() ** 3 * self._delay_seconds_max)
         await self._open.wait()
         if self._chance.random() < _REDELIVERED:
             for again in self._recent:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import traceback
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from services.chassis.eventlog.port import Position
+from samverka.network.v1 import network_service_pb2 as pb
+from simulation.calling import Client, caller_of
 from simulation.checking import check
 from simulation.clocks import SkewedClock
-from simulation.forging import Liar
+from simulation.files import files_in_memory
+from simulation.forging import Forgery, Liar
 from simulation.lines import Line
 from simulation.loop import VirtualLoop
 from simulation.parts import Parts
-from simulation.people import member
+from simulation.people import Member, member
 from simulation.reference import Reference
 from simulation.regions import Region
 from simulation.scenario import RegionPlan, Scenario, draw_scenario
@@ -28,7 +29,11 @@ _WORK_SECONDS_MAX = 0.01
 _LATE_SECONDS_MAX = 8.0
 _LIE_PAUSE_SECONDS_MAX = 1.5
 _ERASURE_SECONDS_MAX = 12.0
+_WAIT_FOR_A_COMMAND_SECONDS = 0.02
+_WAITS_MAX = 200
 _LOOK_SECONDS = 0.5
+_QUIET_SECONDS = 6.0
+"""Longer than the services wait before they look again whether there is something to do."""
 _REST_SECONDS_MAX = 600.0
 _MEMORY_DISK = Path("/dev/shm")
 """Files there never meet a disk; without it, the usual place for temporary files."""
@@ -57,6 +62,7 @@ def simulate(seed: int, parts: Parts | None = None, *, trace_steps: int = 60) ->
         tempfile.TemporaryDirectory(
             prefix="samverka-simulation-", dir=_MEMORY_DISK if _MEMORY_DISK.is_dir() else None
         ) as folder,
+        files_in_memory(),
         asyncio.Runner(loop_factory=lambda: loop) as runner,
     ):
         network = Network(
@@ -94,7 +100,7 @@ class Network:
         self._folder = folder
         self._parts = parts
         self._reference = Reference()
-        self._refused: Counter[str] = Counter()
+        self._forged: list[Forgery] = []
         self._background: list[asyncio.Task[None]] = []
 
     async def run(self) -> None:
@@ -103,8 +109,11 @@ class Network:
             try:
                 await self._live()
                 await self._rest()
-                liars = [plan.name for plan in self._scenario.regions if plan.lies]
-                await check(self.regions, self._reference, liars=liars, refused=self._refused)
+                await self._check()
+                if self._reference.erased:
+                    await self._begin_at_zero()
+                    await self._rest()
+                    await self._check()
             finally:
                 await self._close()
 
@@ -123,7 +132,8 @@ class Network:
         loop = asyncio.get_running_loop()
         region = Region(plan.name, clock=SkewedClock(loop.time, plan.skew_seconds))
         services = {name: (service, plan.replicas) for name, service in self._parts.services.items()}
-        await region.open(services, tasks=self.tasks, folder=self._folder, chance=self._chance)
+        peers = [other.name for other in self._scenario.regions if other.name != plan.name]
+        await region.open(services, peers=peers, tasks=self.tasks, folder=self._folder, chance=self._chance)
         for peer in list(self.regions.values()):
             self._join(region, peer)
             self._join(peer, region)
@@ -146,61 +156,83 @@ class Network:
             await asyncio.sleep(self._chance.random() * _LATE_SECONDS_MAX)
             await self._add(plan)
         region = self.regions[plan.name]
+        members = [
+            member(
+                f"{handle}-{number}-{plan.name}",
+                handle,
+                region=region,
+                reference=self._reference,
+                trace=self._trace,
+                chance=self._chance,
+            )
+            for number, handle in enumerate(plan.handles)
+        ]
         async with asyncio.TaskGroup() as lives:
-            for number, handle in enumerate(plan.handles):
-                someone = member(
-                    f"{handle}-{number}-{plan.name}",
-                    handle,
-                    region=region,
-                    reference=self._reference,
-                    trace=self._trace,
-                    chance=self._chance,
-                )
-                lives.create_task(someone.live(self._scenario.commands_each))
+            for someone in members:
+                lives.create_task(someone.live(self._scenario.commands_each, self._scenario.weights))
             if plan.lies:
                 lives.create_task(self._lie_in(region))
             if plan.erases:
-                lives.create_task(self._erase_in(region))
+                lives.create_task(self._erase_in(region, self._chance.choice(members)))
 
     async def _lie_in(self, region: Region) -> None:
-        liar = Liar(region, self._reference, self._trace, self._chance, self._refused)
+        liar = Liar(region, self._reference, self._trace, self._chance, self._forged)
         for _ in range(self._scenario.lies):
             await asyncio.sleep(self._chance.random() * _LIE_PAUSE_SECONDS_MAX)
             await liar.lie()
 
-    async def _erase_in(self, region: Region) -> None:
-        """Order the erasure of somebody at home there, whatever they are doing."""
+    async def _erase_in(self, region: Region, person: Member) -> None:
+        """Order the erasure of somebody at home there while they are doing something, if they ever are."""
         await asyncio.sleep(self._chance.random() * _ERASURE_SECONDS_MAX)
-        people = [person.id for person in self._reference.people.values() if person.region == region.name]
-        if people:
-            person = self._chance.choice(people)
-            self._reference.erased[person] = None
-            await region.order_erasure(person)
-            self._trace.note(region.name, f"ordered the erasure of {person}")
+        for _ in range(_WAITS_MAX):
+            if person.under_way and person.id in self._reference.people:
+                break
+            await asyncio.sleep(_WAIT_FOR_A_COMMAND_SECONDS)
+        if person.id not in self._reference.people:
+            return
+        self._reference.erased[person.id] = None
+        admin = caller_of(region.name, "admin", handle="admin", role="admin")
+        client = Client(region, admin, self._reference, self._trace, self._chance)
+        await client.must("network", "OrderErasure", pb.OrderErasureRequest(person_id=person.id))
+        self._trace.note(region.name, f"ordered the erasure of {person.id}")
 
     async def _rest(self) -> None:
-        """Wait until everything has arrived everywhere and is applied."""
+        """Wait until everything has arrived everywhere and is applied, and nobody writes by themselves any more."""
         try:
             async with asyncio.timeout(_REST_SECONDS_MAX):
-                while True:
-                    if await self._is_at_rest():
-                        break
+                quiet_seconds, before = 0.0, -1
+                while quiet_seconds < _QUIET_SECONDS:
                     await asyncio.sleep(_LOOK_SECONDS)
+                    is_quiet = await self._is_at_rest() and self.events == before
+                    quiet_seconds, before = quiet_seconds + _LOOK_SECONDS if is_quiet else 0.0, self.events
         except TimeoutError:
             raise Violation(f"it does not come to rest within {_REST_SECONDS_MAX:.0f} s") from None
         self._trace.note("all", "at rest")
 
     async def _is_at_rest(self) -> bool:
         last = {name: await region.log.last_sequence() for name, region in self.regions.items()}
-        delivered = all(line.delivered == last[origin] for (origin, _), line in self.lines.items())
+        delivered = all(line.delivered >= last[origin] for (origin, _), line in self.lines.items())
         at_end = [
-            replica.runner.position == Position(region.log.epoch, last[name])
+            replica.runner.position.sequence >= last[name] and not replica.is_pending
             for name, region in self.regions.items()
             for replica in region.replicas
         ]
         self.events = sum(last.values())
         self.applied = sum(last[name] * len(region.replicas) for name, region in self.regions.items())
         return delivered and all(at_end)
+
+    async def _check(self) -> None:
+        liars = [plan.name for plan in self._scenario.regions if plan.lies]
+        await check(self.regions, self._reference, liars=liars, forged=self._forged)
+
+    async def _begin_at_zero(self) -> None:
+        """Let every replica make its file again from what is left in the log."""
+        for region in self.regions.values():
+            for replica in region.replicas:
+                await replica.kill()
+                replica.file.empty()
+                await replica.start(self.tasks)
+        self._trace.note("all", "everybody begins at zero")
 
     async def _close(self) -> None:
         for task in self._background:
@@ -209,6 +241,7 @@ class Network:
             for replica in region.replicas:
                 if replica.up:
                     await replica.kill()
+                replica.file.close()
 
 
 def _told(error: BaseException) -> str:

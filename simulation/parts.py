@@ -1,43 +1,127 @@
-"""What a simulated network is made of. A test puts a broken part in its place, and sees it found."""
+"""What a simulated network is made of. A test puts a broken part in its place, and sees it found.
+
+A service is a projection and what runs over it, put together here as its own ``app.py`` does. A new one is a line in
+``real_services``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from opentelemetry.metrics import NoOpMeter
+
 from services.chassis.deciding import Decider
+from services.chassis.eventlog.port import EventLog
+from services.chassis.ids import Entropy
+from services.chassis.policies import PolicyRunner
 from services.chassis.projection import Projection, ProjectionRunner
+from services.chassis.store import Connection
+from services.feed.moderating import pending_requests
+from services.feed.policies import moderation_policy
 from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.watching import HomeFeedWatch
+from services.network.membership import Membership
+from services.network.policies.confirm_erasures import confirming_policy
+from services.network.policies.keep_sources import SourceKeeping
+from services.network.policies.purge_erased import Purging
+from services.network.policies.report_progress import Reporting
+from services.network.projections import network_projection
+from services.network.rpc import NetworkRpc
+from services.network.watching import NetworkWatch
 from services.profile.projections import profile_projection
 from services.profile.rpc import ProfileRpc
+from simulation.clocks import SkewedClock
+from simulation.keeping import LogKeeper
 from simulation.lines import Line
 
-MakeRpc = Callable[[str, Decider, ProjectionRunner], Any]
+METER = NoOpMeter("simulation")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a service of a region stands on."""
+
+    region: str
+    decider: Decider
+    runner: ProjectionRunner
+    log: EventLog
+    clock: SkewedClock
+    keeper: LogKeeper
+    membership: Membership
+    entropy: Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What answers, what goes on beside it, and whether some of that is still to be done."""
+
+    rpc: Any
+    tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    is_pending: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A projection, and what answers over it in a region."""
-
     projection: Callable[[], Projection]
-    rpc: MakeRpc
+    run: Callable[[Base], Running]
 
 
-def feed_rpc(region: str, decider: Decider, runner: ProjectionRunner) -> FeedRpc:
-    home = HomeFeedWatch(runner=runner)
-    runner.listeners.append(home.note)
-    return FeedRpc(region=region, decider=decider, runner=runner, home=home)
+def run_profile(base: Base) -> Running:
+    return Running(ProfileRpc(region=base.region, decider=base.decider, runner=base.runner))
 
 
-def profile_rpc(region: str, decider: Decider, runner: ProjectionRunner) -> ProfileRpc:
-    return ProfileRpc(region=region, decider=decider, runner=runner)
+def run_feed(base: Base, policy: Callable[..., PolicyRunner] = moderation_policy) -> Running:
+    home = HomeFeedWatch(runner=base.runner)
+    deciding = policy(decider=base.decider, runner=base.runner, clock=base.clock, meter=METER)
+    base.runner.listeners += [home.note, deciding.note]
+    return Running(
+        FeedRpc(region=base.region, decider=base.decider, runner=base.runner, home=home),
+        tasks=[deciding.run],
+        is_pending=lambda: bool(
+            base.runner.store.read_now(partial(pending_requests, after=0, most=1, region=base.region))
+        ),
+    )
+
+
+def run_network(base: Base) -> Running:
+    sources = SourceKeeping(
+        keeper=base.keeper, membership=base.membership, clock=base.clock, entropy=base.entropy
+    )  # never run: the lines are simulated, and so is what keeps them
+    watch = NetworkWatch(runner=base.runner, sources=sources, clock=base.clock)
+    purging = Purging(runner=base.runner, decider=base.decider, keeper=base.keeper)
+    confirming = confirming_policy(runner=base.runner, decider=base.decider, clock=base.clock, meter=METER)
+    reporting = Reporting(runner=base.runner, decider=base.decider, membership=base.membership, clock=base.clock)
+    base.runner.listeners += [purging.note, confirming.note, watch.note]
+    rpc = NetworkRpc(
+        region=base.region,
+        decider=base.decider,
+        log=base.log,
+        store=base.runner.store,
+        membership=base.membership,
+        watch=watch,
+    )
+    return Running(
+        rpc,
+        tasks=[purging.run, confirming.run, reporting.run],
+        is_pending=lambda: base.runner.store.read_now(partial(_lacks_receipts, region=base.region)),
+    )
+
+
+def _lacks_receipts(db: Connection, region: str) -> bool:
+    lacking = "select 1 from erasures where id not in (select erasure_id from erasure_receipts where region = ?)"
+    return db.execute(lacking, (region,)).fetchone() is not None
 
 
 def real_services() -> dict[str, Service]:
-    return {"profile": Service(profile_projection, profile_rpc), "feed": Service(feed_projection, feed_rpc)}
+    return {
+        "profile": Service(profile_projection, run_profile),
+        "feed": Service(feed_projection, run_feed),
+        "network": Service(network_projection, run_network),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Collection
 from contextlib import aclosing
 from pathlib import Path
 from random import Random
 
 from samverka.network.v1.network_events_pb2 import ErasureOrdered
-from services.chassis.clock import hybrid
-from services.chassis.envelope import seal
+from services.chassis.envelope import open_event
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import Entry
-from services.chassis.eventlog.subjects import Subject
-from services.chassis.ids import derive, region_actor
+from services.network.membership import Membership
 from simulation.clocks import SkewedClock
 from simulation.parts import Service
 from simulation.replicas import Replica
@@ -33,11 +33,13 @@ class Region:
         self,
         services: dict[str, tuple[Service, int]],
         *,
+        peers: list[str],
         tasks: asyncio.TaskGroup,
         folder: Path,
         chance: Random,
     ) -> None:
         """Start as many replicas of each service as are asked for."""
+        membership = self._membership(peers, folder)
         for name, (service, count) in services.items():
             for number in range(count):
                 replica = Replica(
@@ -45,6 +47,7 @@ class Region:
                     region=self.name,
                     log=self.log,
                     clock=self.clock,
+                    membership=membership,
                     folder=folder / f"{self.name}-{name}-{number}",
                     chance=chance,
                 )
@@ -52,27 +55,34 @@ class Region:
                 self.replicas.append(replica)
                 self._by_service.setdefault(name, []).append(replica)
 
+    def _membership(self, peers: list[str], folder: Path) -> Membership:
+        """Return who is in the network by this region's file; who joins late stands in it from the beginning."""
+        file = folder / f"{self.name}.json"
+        file.write_text(json.dumps({"region": self.name, "peers": peers}))
+        membership = Membership(file, region=self.name)
+        membership.look()
+        return membership
+
+    @property
+    def services(self) -> Collection[str]:
+        return self._by_service.keys()
+
     def of(self, service: str) -> list[Replica]:
         """Return the replicas of a service."""
         return self._by_service[service]
 
-    async def order_erasure(self, person_id: str) -> None:
-        """Write the region's order to erase a person at home here."""
-        event_id = derive(self.name, "erasure", person_id)
-        data = seal(
-            ErasureOrdered(erasure_id=event_id, person_id=person_id),
-            event_id=event_id,
-            origin=self.name,
-            actor=region_actor(self.name),
-            occurred_at=hybrid(self.clock.wall_ms()),
-        )
-        await self.log.append(event_id, str(Subject(self.name, "pub", "network", self.name)), data)
+    def orders(self, entry: Entry, person_id: str) -> bool:
+        """Whether the entry is this region's order to erase the person."""
+        if entry.subject != f"ev.{self.name}.pub.network.{self.name}" or person_id.encode() not in entry.data:
+            return False
+        event, order = open_event(entry.data), ErasureOrdered()
+        return event is not None and event.payload.Unpack(order) and order.person_id == person_id
 
     async def entries(self) -> list[Entry]:
         """Return the whole log."""
         entries: list[Entry] = []
         last = await self.log.last_sequence()
         async with aclosing(self.log.follow(after=0)) as batches:
-            while len(entries) < last:
+            while last and (not entries or entries[-1].sequence < last):
                 entries += await anext(batches)
         return entries

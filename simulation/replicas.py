@@ -15,31 +15,44 @@ from services.chassis.clock import HybridClock
 from services.chassis.deciding import Decider
 from services.chassis.errors import Unavailable
 from services.chassis.eventlog.memory import MemoryLog
+from services.chassis.forgetting import forgetting_policy
 from services.chassis.ids import Ids
 from services.chassis.projection import Projection, ProjectionRunner
-from services.chassis.store import Store, remove_store
+from services.chassis.store import Store
+from services.network.membership import Membership
 from simulation.access import ShakyAccess
 from simulation.clocks import SkewedClock
-from simulation.parts import Service
+from simulation.files import KeptFile
+from simulation.keeping import LogKeeper
+from simulation.parts import METER, Base, Running, Service
 
 
 class Replica:
     """Answers calls while it is up; what it keeps is its file."""
 
     def __init__(
-        self, *, service: Service, region: str, log: MemoryLog, clock: SkewedClock, folder: Path, chance: Random
+        self,
+        *,
+        service: Service,
+        region: str,
+        log: MemoryLog,
+        clock: SkewedClock,
+        membership: Membership,
+        folder: Path,
+        chance: Random,
     ) -> None:
         self.projection: Projection = service.projection()
         self._service = service
         self._region = region
         self._log = ShakyAccess(log, chance)
+        self._keeper = LogKeeper(log, chance)
+        self._membership = membership
         self._clock = clock
         self._folder = folder
         self._chance = chance
-        self._copy: bytes = b""
-        self._file = folder / "not made yet"
+        self._file: KeptFile | None = None
         self._runner: ProjectionRunner | None = None
-        self._rpc: Any = None
+        self._running = Running(rpc=None)
         self._tasks: dict[asyncio.Task[Any], None] = {}  # in the order of their making, which a set would not keep
 
     @property
@@ -53,6 +66,11 @@ class Replica:
         return self._runner
 
     @property
+    def is_pending(self) -> bool:
+        """Whether something is left to be done by its policies."""
+        return self._running.is_pending()
+
+    @property
     def store(self) -> Store:
         return self.runner.store
 
@@ -62,8 +80,8 @@ class Replica:
         runner = ProjectionRunner(
             projection=self.projection, region=self._region, log=self._log, data_dir=self._folder, hlc=hlc
         )
+        self._file = self._file or KeptFile(runner.store.path)
         await runner.load()
-        self._file = runner.store.path
         decider = Decider(
             service=self.projection.service,
             region=self._region,
@@ -72,9 +90,23 @@ class Replica:
             ids=Ids(self._region, self._clock, self._chance.randbytes),
             hlc=hlc,
         )
-        self._rpc = self._service.rpc(self._region, decider, runner)
+        self._running = self._service.run(
+            Base(
+                region=self._region,
+                decider=decider,
+                runner=runner,
+                log=self._log,
+                clock=self._clock,
+                keeper=self._keeper,
+                membership=self._membership,
+                entropy=self._chance.randbytes,
+            )
+        )
         self._runner = runner
-        self._watch(tasks.create_task(runner.run()))
+        forgetting = forgetting_policy(runner=runner, decider=decider, clock=self._clock, meter=METER)
+        runner.listeners.append(forgetting.note)
+        for run in (runner.run, forgetting.run, *self._running.tasks):
+            self._watch(tasks.create_task(run()))
 
     async def kill(self) -> None:
         """End everything it does, wherever that stands."""
@@ -86,19 +118,12 @@ class Replica:
             await asyncio.wait(running)
         await runner.store.close()
 
-    def keep_copy(self) -> None:
-        """Keep the file as it is now."""
-        self._copy = self.store.read_now(lambda db: db.serialize("main"))
-
-    def go_back(self) -> None:
-        """Put the kept copy in place of the file; without one, nothing: then it begins at zero."""
-        remove_store(self._file)
-        if self._copy:
-            self._file.write_bytes(self._copy)
-
-    def forget(self) -> None:
-        """Remove the file."""
-        remove_store(self._file)
+    @property
+    def file(self) -> KeptFile:
+        """What is left of it when it is killed."""
+        if self._file is None:
+            raise Unavailable("The replica has never been up.")
+        return self._file
 
     async def call(self, method: str, request: Message, caller: Caller) -> Any:
         """Return what the service answers; raises SamverkaError, Unavailable too if it is killed meanwhile."""
@@ -113,7 +138,7 @@ class Replica:
 
     async def _answer(self, method: str, request: Message, caller: Caller) -> Any:
         with with_caller(caller):
-            return await getattr(self._rpc, method)(request, None)
+            return await getattr(self._running.rpc, method)(request, None)
 
     def _watch(self, task: asyncio.Task[Any]) -> None:
         self._tasks[task] = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+
+from simulation.doings import draw_weights
 
 NAMES = ("stockholm", "tokyo", "austin", "lima", "cape-town")
 HANDLES = ("anna", "bo", "chidi")
@@ -28,6 +31,8 @@ class RegionPlan:
 class Scenario:
     regions: tuple[RegionPlan, ...]
     commands_each: int
+    weights: Sequence[float]
+    """Of what people do."""
     faults: int
     lies: int
 
@@ -54,6 +59,7 @@ def draw_scenario(chance: Random) -> Scenario:
     return Scenario(
         regions=regions,
         commands_each=max(1, commands // people),
+        weights=draw_weights(chance),
         faults=chance.randint(0, 10),
         lies=chance.randint(1, 12) if liar >= 0 else 0,
     )

@@ -79,7 +79,7 @@ class Weather:
             return
         come_back: Callable[[], None]
         how, come_back = self._chance.choice(
-            [("as it was", _leave), ("as it once was", replica.go_back), ("with nothing", replica.forget)]
+            [("as it was", _leave), ("as it once was", replica.file.go_back), ("with nothing", replica.file.empty)]
         )
         name = f"a replica of {replica.projection.service}"
         self._trace.note(region.name, f"{name} is killed at {replica.runner.position.sequence}")
@@ -92,7 +92,7 @@ class Weather:
     async def _keep_a_copy(self) -> None:
         replica: Replica = self._chance.choice(self._region().replicas)
         if replica.up:
-            replica.keep_copy()
+            replica.file.copy()
 
     async def _set_a_clock(self) -> None:
         region = self._region()

@@ -49,6 +49,11 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         self._wall_ms += round(seconds * 1000)
 
+    def step(self, seconds: float) -> None:
+        """Set the wall clock forward, or back where ``seconds`` is negative; no time passes by it."""
+        self._wall_ms += round(seconds * 1000)
+        self._start_ms += round(seconds * 1000)
+
 
 class HybridClock:
     """Timestamps that grow with every call and with every event seen.

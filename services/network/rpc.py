@@ -63,10 +63,10 @@ class NetworkRpc(NetworkServiceServicer):
         parse_intent(request, request.context, caller, self._region)  # its key needs no memory: one person, one erasure
         person = parse(request.person_id, field="person_id")
         self._require_right(caller, person)
-        if self._find(person_id=person) is None and not await self._log.last_sequence(everything_of(person)):
-            raise NotFound("There is no such person.", code="person_not_found", field="person_id")
+        is_known = bool(await self._log.last_sequence(everything_of(person)))
         intent = region_intent(self._region, recorded_by=caller.person_id)
-        outcome = await order_erasure(OrderErasure(intent, self._region, person), decider=self._decider)
+        command = OrderErasure(intent, self._region, person, is_known=is_known)
+        outcome = await order_erasure(command, decider=self._decider)
         erasure = self._find(person_id=person)
         if erasure is None:
             raise Unavailable("It is ordered, and not yet shown; ask again.", code="behind")

@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from google.protobuf.message import Message
 
+from samverka.feed.v1.feed_events_pb2 import ContentHidden
 from samverka.network.v1.network_events_pb2 import ErasureOrdered, PersonForgotten
+from services.chassis.envelope import Fact
 from services.chassis.erasing import is_forgotten, read_late
 from services.chassis.errors import Forbidden
 from services.chassis.eventlog.memory import MemoryLog
-from services.chassis.ids import region_actor
+from services.chassis.ids import derive, region_actor
 from services.chassis.receipts import find_receipt
 from services.chassis.store import Connection
 from tests.support.logs import put
-from tests.support.tally import Replica, Writer, intent, open_replica, person, say, tally_projection
+from tests.support.tally import HANDLERS, Replica, Writer, intent, open_replica, person, say, tally_projection
 
 REGION = "stockholm"
 ANNA, BO = person(REGION), person(REGION, "bo")
@@ -25,6 +27,11 @@ ANNA, BO = person(REGION), person(REGION, "bo")
 
 def erase(db: Connection, who: str) -> None:
     db.execute("delete from applied where actor = ?", (who,))
+
+
+def note_decision(db: Connection, fact: Fact[ContentHidden]) -> None:
+    values = (fact.sequence, fact.id, fact.actor, fact.at_ms, fact.payload.request_id)
+    db.execute("insert into applied values (?, ?, ?, ?, ?)", values)
 
 
 @pytest.fixture
@@ -39,7 +46,8 @@ def writer(log: MemoryLog) -> Writer:
 
 @pytest.fixture
 async def replica(log: MemoryLog, tmp_path: Path) -> AsyncIterator[Replica]:
-    async with open_replica(log, REGION, tmp_path, projection=replace(tally_projection(), erase=erase)) as replica:
+    projection = replace(tally_projection(handlers={**HANDLERS, ContentHidden: note_decision}), erase=erase)
+    async with open_replica(log, REGION, tmp_path, projection=projection) as replica:
         yield replica
 
 
@@ -73,6 +81,19 @@ async def test_what_comes_later_has_no_effect_also_after_a_restart(
     await replica.caught_up(await writer.write("again"))
     assert await replica.applied() == []
     assert replica.runner.refused_events == 2
+
+
+async def test_nor_has_what_they_decide_in_their_own_region_and_what_another_decided_for_them_has(
+    log: MemoryLog, replica: Replica
+) -> None:
+    await replica.caught_up(await order(log, ANNA))
+    for home in (REGION, "tokyo"):
+        group_id = derive(home, "group")
+        decided = ContentHidden(group_id=group_id, content_id=derive(home, "post"), request_id=home)
+        data = Writer(log, home).sealed(decided, event_id=f"{home}_1", actor=ANNA)
+        await replica.caught_up(await put(log, REGION, f"{home}_1", f"ev.{home}.pub.feed.{group_id}", data))
+    assert await replica.applied() == [(3, "tokyo")]
+    assert replica.runner.refused_events == 1
 
 
 async def test_the_erased_can_do_nothing_more(log: MemoryLog, replica: Replica) -> None:

@@ -14,9 +14,10 @@ from samverka.network.v1 import network_service_pb2 as pb
 from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from samverka.network.v1.network_views_pb2 import Erasure, ErasureState, LinkState, Network, Peer
 from services.chassis.clock import ManualClock
+from services.chassis.deciding import Decide, Intent, Outcome
 from services.chassis.errors import Forbidden, Invalid, NotFound
 from services.chassis.ids import derive, region_actor
-from services.network.domain.erasures import erasure_id
+from services.network.domain.erasures import erasure_id, everything_of
 from tests.feed.calls import publish
 from tests.network.facts import say_loss, say_mended, say_receipt, say_report
 from tests.support.anything import anything_in
@@ -171,6 +172,26 @@ async def test_an_erasure_is_ordered_once_whoever_asks_again(
     assert first == second
     [event] = await region.events(ErasureOrdered)
     assert (event.actor, event.recorded_by) == (region_actor(REGION), anna.id)
+
+
+async def test_who_asks_again_where_it_is_not_known_yet_is_told_of_the_same_erasure(
+    region: Region, network: Replica, anna: Member, root: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind = await region.add_network()
+    await behind.fall_behind()
+    ordered = await _order(root, network, anna.id)
+    region.log.purge(everything_of(anna.id))
+    region.latest = ""  # they have not been told that it is ordered
+    carry_out = behind.decider.carry_out
+
+    async def go_on_and_carry_out(intent: Intent, decide: Decide, *, owner: str) -> Outcome:
+        behind.go_on()
+        return await carry_out(intent, decide, owner=owner)
+
+    monkeypatch.setattr(behind.decider, "carry_out", go_on_and_carry_out)
+
+    assert (await _order(root, behind, anna.id)).id == ordered.id
+    assert len(await region.events(ErasureOrdered)) == 1
 
 
 async def test_nobody_else_has_a_person_erased(region: Region, network: Replica, anna: Member, root: Member) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import Source
-from simulation.lines import Line
+from simulation.lines import FORGED, Line
 from simulation.loop import VirtualLoop
 from tests.support.logs import collect, fill, ids_of, subject
 
@@ -78,16 +78,37 @@ def test_what_is_local_or_another_s_stays_even_where_a_region_lies() -> None:
     run(carry())
 
 
-def test_a_region_that_lies_sends_what_stands_under_another_s_subject() -> None:
+def test_a_region_that_lies_sends_what_it_has_forged_under_whatever_subject() -> None:
     async def carry() -> None:
         origin, receiver = MemoryLog(), MemoryLog()
-        await origin.append("tokyo_1", subject("lima"), b"")
+        await origin.append(f"tokyo{FORGED}1", subject("lima"), b"")
+        await origin.append(f"tokyo{FORGED}2", subject("tokyo", reach="local"), b"")
         async with carrying(origin, receiver):
             await asyncio.sleep(LONG_SECONDS)
         assert await receiver.last_sequence() == 0
 
         async with carrying(origin, receiver, lies=True):
             await asyncio.sleep(LONG_SECONDS)
-        assert await receiver.last_sequence() == 1
+        assert await receiver.last_sequence() == 2
+
+    run(carry())
+
+
+def test_what_was_purged_at_its_origin_is_not_carried_any_more_and_the_rest_is() -> None:
+    async def carry() -> None:
+        origin, receiver = MemoryLog(), MemoryLog()
+        async with carrying(origin, receiver) as line:
+            line.cut()
+            await fill(origin, "tokyo", 5)
+            await asyncio.sleep(LONG_SECONDS)
+            await fill(origin, "tokyo", 5, owner="bengt")
+            await fill(origin, "tokyo", 5, owner="chidi")
+            origin.purge("ev.tokyo.*.*.anna")
+            origin.purge("ev.tokyo.*.*.chidi")
+            line.heal()
+            await asyncio.sleep(LONG_SECONDS)
+
+        assert ids_of(await collect(receiver, 10)) == [f"{who}-{n}" for who in ("anna", "bengt") for n in range(1, 6)]
+        assert await receiver.last_sequence() == 10  # anna's were under way
 
     run(carry())

@@ -14,6 +14,7 @@ from services.chassis.clock import HybridClock, physical_ms
 from services.chassis.envelope import Fact, at_ms, open_event, payload_name
 from services.chassis.eventlog.port import Entry
 from services.chassis.eventlog.subjects import Subject, parse_subject
+from services.chassis.ids import region_of
 from services.chassis.payloads import KNOWN_PAYLOADS
 from services.chassis.projection.definition import Handlers, Projection, Refused
 from services.chassis.projection.progress import Progress, read_progress, write_progress
@@ -71,7 +72,7 @@ class Applying:
 
     def _apply_event(self, db: Connection, entry: Entry, event: Event, subject: Subject, progress: Progress) -> str:
         """Apply an event that is its origin's to write, and return why it has no right to an effect; empty if it has."""
-        if subject.owner in self._erased:
+        if subject.owner in self._erased or self._is_word_of_the_erased(event):
             return "erased"
         if event.origin == self._region:
             receipts.keep_receipt(db, event, progress.receipts)
@@ -106,6 +107,12 @@ class Applying:
             return "rule"
         progress.facts.append(fact)
         return ""
+
+    def _is_word_of_the_erased(self, event: Event) -> bool:
+        """Whether somebody decides here who is erased: in the log that has the order, for there it stands before or behind
+        in every region alike. What another region decided in their name is that region's, and it may have been earlier.
+        """
+        return event.actor in self._erased and region_of(event.actor) == event.origin
 
     def _apply_erasure(self, db: Connection, fact: Fact[ErasureOrdered]) -> None:
         if not erasing.apply_erasure(db, fact, self._projection.erase):

@@ -34,9 +34,12 @@ async def report_region(command: ReportRegion, *, decider: Decider) -> Outcome:
 
 
 def is_report_due(db: Connection, *, region: str, now_ms: int) -> bool:
-    """Whether there is content behind what the region's last report stands on, and that is long enough ago."""
+    """Whether there is content behind what the region's last report stands on, and that is long enough ago.
+
+    A report of the future says that the clock was set back since, and nothing of how long ago that was.
+    """
     last = db.execute("select applied, at_ms from reports where region = ?", (region,)).fetchone()
     applied, at_ms = last or (0, 0)
-    if now_ms - at_ms < REPORT_SECONDS_MIN * 1000:
+    if 0 <= now_ms - at_ms < REPORT_SECONDS_MIN * 1000:
         return False
     return db.execute("select 1 from content where sequence > ?", (applied,)).fetchone() is not None

@@ -70,6 +70,19 @@ async def test_reports_are_five_seconds_apart_and_only_where_there_is_something_
         region.clock.advance(1)
 
 
+async def test_a_clock_that_is_set_back_silences_nobody_and_hurries_nobody(
+    region: Region, network: Replica, parts: NetworkParts, anna: Member
+) -> None:
+    await parts.reporting.turn()
+    region.clock.step(-86_400)
+    for expected in (1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3):
+        await publish(anna)
+        await region.settle()
+        await parts.reporting.turn()
+        assert len(await _reports(region)) == expected
+        region.clock.advance(1)
+
+
 async def test_reports_do_not_answer_reports(region: Region, network: Replica, parts: NetworkParts) -> None:
     for _ in range(5):
         await say_report(region, "tokyo", stockholm=1)

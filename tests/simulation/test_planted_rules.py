@@ -1,0 +1,156 @@
+"""A rule that is wrong in one way, planted in a service that is otherwise the real one: a seed finds it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+
+from samverka.feed.v1.feed_events_pb2 import (
+    CommentAdded,
+    ContentHidden,
+    GroupCreated,
+    MemberRoleSet,
+    PostEdited,
+    PostPublished,
+)
+from samverka.network.v1.network_events_pb2 import ErasureCarriedOut, RegionReported
+from services.chassis import erasing
+from services.chassis.envelope import Fact
+from services.chassis.erasing import Erase
+from services.chassis.projection import Handler
+from services.chassis.store import Connection
+from services.feed.commands import decide_moderation, publish_post
+from services.feed.projections.comments import apply_comment_added
+from services.feed.projections.erasing import erase_person
+from services.feed.projections.groups import apply_group_created
+from services.feed.projections.hiding import hide_content
+from services.feed.projections.posts import apply_post_published
+from services.network.policies import report_progress
+from services.network.projections.reports import apply_region_reported
+from simulation.keeping import LogKeeper
+from simulation.parts import Parts, real_services
+from tests.simulation.planting import first_failure, with_handlers, with_projection
+
+
+def count_no_early_comments(db: Connection, fact: Fact[PostPublished]) -> None:
+    apply_post_published(db, fact)
+    db.execute("update posts set comment_count = 0 where id = ?", (fact.payload.post_id,))
+
+
+def let_the_last_arrival_win(db: Connection, fact: Fact[CommentAdded]) -> None:
+    apply_comment_added(db, fact)
+    db.execute("update posts set edited_at_ms = ? where id = ?", (fact.at_ms, fact.payload.post_id))
+
+
+def let_anybody_edit(db: Connection, fact: Fact[PostEdited]) -> None:
+    db.execute("update posts set body = ? where id = ? and not deleted", (fact.payload.body, fact.payload.post_id))
+
+
+def count_no_early_members(db: Connection, fact: Fact[GroupCreated]) -> None:
+    apply_group_created(db, fact)
+    db.execute("update groups set member_count = 1 where id = ?", (fact.payload.group_id,))
+
+
+def let_any_region_hide(db: Connection, fact: Fact[ContentHidden]) -> None:
+    hidden = fact.payload
+    row = (hidden.content_id, fact.local, hidden.group_id, True, hidden.request_id)
+    db.execute("insert into moderation values (?, ?, ?, ?, ?) on conflict do update set hidden = 1", row)
+    outcome = (hidden.group_id, fact.local, hidden.request_id, "")
+    db.execute("insert into moderation_outcomes values (?, ?, ?, ?) on conflict do nothing", outcome)
+    db.execute("update moderation_requests set decided = 1 where id = ?", (hidden.request_id,))
+    hide_content(db, hidden.content_id, hidden.group_id, local=fact.local)
+
+
+def let_anybody_give_roles(db: Connection, fact: Fact[MemberRoleSet]) -> None:
+    given = fact.payload
+    row = (given.group_id, fact.local, given.person_id, given.role)
+    db.execute("insert into roles values (?, ?, ?, ?) on conflict do update set role = excluded.role", row)
+
+
+def believe_any_receipt(db: Connection, fact: Fact[ErasureCarriedOut]) -> None:
+    row = (fact.payload.erasure_id, fact.payload.region, fact.at_ms, fact.payload.purged_events)
+    db.execute("insert into erasure_receipts values (?, ?, ?, ?) on conflict do nothing", row)
+
+
+def believe_any_report(db: Connection, fact: Fact[RegionReported]) -> None:
+    apply_region_reported(db, replace(fact, origin=fact.payload.region, owner=fact.payload.region))
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "handler", "found"),
+    [
+        ("feed", PostPublished, count_no_early_comments, "feed.posts of .* is not what was acknowledged"),
+        ("feed", CommentAdded, let_the_last_arrival_win, "posts of .* and .* differ"),
+        ("feed", PostEdited, let_anybody_edit, "feed.posts of .* is not what was acknowledged|refused . events, not"),
+        ("feed", GroupCreated, count_no_early_members, "feed.groups of .* is not what was acknowledged"),
+        ("feed", ContentHidden, let_any_region_hide, "is not what was acknowledged|refused . events, not"),
+        ("feed", MemberRoleSet, let_anybody_give_roles, "feed.roles of .* is not what was|refused . events, not"),
+        ("network", ErasureCarriedOut, believe_any_receipt, "network.erasure_receipts of|refused . events, not"),
+        (
+            "network",
+            RegionReported,
+            believe_any_report,
+            "report_positions of .* (is not what|and)|refused . events, not",
+        ),
+    ],
+)
+def test_a_rule_that_depends_on_the_order_of_arrival_or_trusts_anybody_is_found(
+    service: str, kind: type[Message], handler: Handler, found: str
+) -> None:
+    assert re.search(found, first_failure(with_handlers(service, {kind: handler})))
+
+
+def erase_the_row_alone(db: Connection, person: str) -> None:
+    db.execute("delete from follows where follower = ?", (person,))
+    db.execute("delete from people where id = ?", (person,))
+
+
+def leave_a_member(db: Connection, person: str) -> None:
+    members = db.execute("select * from memberships where person = ?", (person,)).fetchall()
+    erase_person(db, person)
+    for member in members:
+        db.execute(f"insert into memberships values ({', '.join('?' * len(member))})", member)
+
+
+@pytest.mark.parametrize(
+    ("service", "erase", "found"),
+    [
+        ("profile", erase_the_row_alone, "profile.people of"),
+        ("feed", leave_a_member, "feed.memberships of|memberships.person of"),
+    ],
+)
+def test_an_erasure_that_leaves_something_is_found(service: str, erase: Erase, found: str) -> None:
+    planted = replace(real_services()[service].projection(), erase=erase)
+
+    assert re.search(found, first_failure(with_projection(service, planted)))
+
+
+async def purge_nothing(keeper: LogKeeper, register: str) -> int:
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "planted", "found"),
+    [
+        (LogKeeper, "purge", purge_nothing, "still holds"),
+        (erasing, "read_late", lambda db, *, after, most: [], "still holds"),
+        (
+            publish_post,
+            "_reach_within_group",
+            lambda *_: "pub",
+            "local elsewhere|is not what was acknowledged|was refused",
+        ),
+        (decide_moderation, "moderates", lambda role: True, "decided otherwise than the register|come to rest"),
+        (report_progress, "is_report_due", lambda db, *, region, now_ms: False, "network.reports of|peer_positions of"),
+    ],
+)
+def test_a_part_that_does_not_do_what_it_must_is_found(
+    monkeypatch: pytest.MonkeyPatch, place: object, name: str, planted: Any, found: str
+) -> None:
+    monkeypatch.setattr(place, name, planted)
+
+    assert re.search(found, first_failure(Parts()))
