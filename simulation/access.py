@@ -12,8 +12,9 @@ from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import Entry, Expectation
 
 _DELAY_SECONDS_MAX = 0.02
-_BEHIND_SECONDS_MAX = 1.2
+_BEHIND_SECONDS_MAX = 1.5
 """What arrives meanwhile comes as one batch."""
+_CUT_SHORT = 0.3
 _STUCK = 0.05
 _STUCK_SECONDS_MAX = 1.5
 """What was decided comes into the log much later, and finds that it has changed."""
@@ -60,8 +61,8 @@ class ShakyAccess:
         async with aclosing(self._log.follow(after=after)) as batches:
             async for batch in batches:
                 while batch:
-                    await asyncio.sleep(self._chance.random() ** 3 * _BEHIND_SECONDS_MAX)
-                    size = self._chance.randint(1, len(batch))
+                    await asyncio.sleep(self._chance.random() ** 2 * _BEHIND_SECONDS_MAX)
+                    size = self._chance.randint(1, len(batch)) if self._chance.random() < _CUT_SHORT else len(batch)
                     part, batch = batch[:size], batch[size:]
                     again = seen if self._chance.random() < _REPEATED else []
                     yield [*again, *part]

@@ -31,9 +31,15 @@ from services.feed.projections.hiding import hide_content
 from services.feed.projections.posts import apply_post_published
 from services.network.policies import report_progress
 from services.network.projections.reports import apply_region_reported
+from simulation import scenario
+from simulation.doings import DOINGS
 from simulation.keeping import LogKeeper
 from simulation.parts import Parts, real_services
 from tests.simulation.planting import first_failure, with_handlers, with_projection
+
+OFTEN = {"publish": 20.0, "moderate": 40.0, "comment": 5.0}
+MODERATING = [OFTEN.get(do.__name__, 0.2) for do, _ in DOINGS]
+"""How often each thing is done where people hardly do anything but write into groups and moderate there."""
 
 
 def count_no_early_comments(db: Connection, fact: Fact[PostPublished]) -> None:
@@ -102,6 +108,19 @@ def test_a_rule_that_depends_on_the_order_of_arrival_or_trusts_anybody_is_found(
     service: str, kind: type[Message], handler: Handler, found: str
 ) -> None:
     assert re.search(found, first_failure(with_handlers(service, {kind: handler})))
+
+
+def lose_an_early_hide(db: Connection, fact: Fact[PostPublished]) -> None:
+    apply_post_published(db, fact)
+    db.execute("update posts set hidden = 0 where id = ?", (fact.payload.post_id,))
+
+
+def test_a_hide_that_is_lost_when_it_comes_before_its_post_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario, "draw_weights", lambda chance: MODERATING)
+
+    failure = first_failure(with_handlers("feed", {PostPublished: lose_an_early_hide}))
+
+    assert "feed.posts of" in failure
 
 
 def erase_the_row_alone(db: Connection, person: str) -> None:
