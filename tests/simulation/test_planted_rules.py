@@ -100,7 +100,7 @@ def believe_any_report(db: Connection, fact: Fact[RegionReported]) -> None:
             "network",
             RegionReported,
             believe_any_report,
-            "report_positions of .* (is not what|and)|refused . events, not",
+            "positions of .* (is not what|and)|refused . events, not",
         ),
     ],
 )
