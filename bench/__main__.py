@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bench import across_regions, append_to_visible, asking, catch_up, home_feed, home_feed_sql, replay
+from bench import across_regions, append_to_visible, asking, catch_up, home_feed, home_feed_sql, replay, searching
 from bench.nodes import bare_log, fill, issuer_of, node
 from bench.report import Figure, show, write
 from bench.workload import Size, events
@@ -22,13 +22,23 @@ QUICK = Size(people=210, posts=3_000, followed=20, reactions=1_200, comments=600
 ON_A_LOG = ("replay", "asking")
 ON_A_NODE = ("home_feed", "append_to_visible", "home_feed_sql")
 ON_A_NETWORK = ("across_regions", "catch_up")
-NAMES = (*ON_A_LOG, *ON_A_NODE, *ON_A_NETWORK)
+UNASKED = (*ON_A_LOG, *ON_A_NODE, *ON_A_NETWORK)
+"""Those that are measured if none is named; the rest take minutes."""
+NAMES = (*UNASKED, "search")
+POSTS_SEARCHED = 1_000_000
+POSTS_SEARCHED_QUICK = 5_000
 
 
 async def measure(
-    size: Size, names: Collection[str] = NAMES, *, requests: int, posts: int, plans: bool = False
+    size: Size,
+    names: Collection[str] = UNASKED,
+    *,
+    requests: int,
+    posts: int,
+    plans: bool = False,
+    searched: int = POSTS_SEARCHED_QUICK,
 ) -> list[Figure]:
-    """Measure what is named: ``requests`` to the home feed, ``posts`` written where writing is measured."""
+    """Measure what is named: ``requests`` to the home feed, ``posts`` written, ``searched`` ones in an index."""
     folder = Path(tempfile.mkdtemp(prefix="samverka-bench-"))
     figures: list[Figure] = []
     try:
@@ -37,6 +47,8 @@ async def measure(
             figures += await _measure_one(data, size, names, requests=requests, posts=posts, plans=plans)
         if not set(names).isdisjoint(ON_A_NETWORK):
             figures += await _measure_network(DataDir.at(folder / "network"), names, posts=posts)
+        if "search" in names:
+            figures += await searching.measure(folder, posts=searched)
         return figures
     finally:
         shutil.rmtree(folder)
@@ -94,19 +106,22 @@ async def _measure_node(
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(NAMES)}; all if none is named.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"Which: {', '.join(NAMES)}; all but search if none is named.")
+    ] = None,
     quick: Annotated[bool, typer.Option(help="A small company and few requests: to see that it runs.")] = False,
     plans: Annotated[bool, typer.Option(help="Print the query plans of home_feed_sql.")] = False,
     json: Annotated[Path | None, typer.Option(help="Write the figures here too.")] = None,
 ) -> None:
-    """Measure the home feed, a write until it is seen, here and in another region, a replay, and catching up."""
+    """Measure the home feed, a write until it is seen, here and in another region, a replay, catching up, and searching."""
     unknown = set(names or ()) - set(NAMES)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     size, requests, posts = (QUICK, 2_000, 40) if quick else (FULL, 10_000, 600)
+    searched = POSTS_SEARCHED_QUICK if quick else POSTS_SEARCHED
 
     async def measure_and_tell() -> None:
-        figures = await measure(size, names or NAMES, requests=requests, posts=posts, plans=plans)
+        figures = await measure(size, names or UNASKED, requests=requests, posts=posts, plans=plans, searched=searched)
         show(figures)
         if json is not None:
             write(figures, json)

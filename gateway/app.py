@@ -27,6 +27,7 @@ from gateway.member_client import MemberClient
 from gateway.meters import Meters
 from gateway.people import KnownPeople, Positions
 from gateway.schema import GatewaySchema, make_schema
+from gateway.search_client import SEARCH_READS, SearchClient
 from gateway.settings import GatewaySettings
 from gateway.sockets import SocketEndpoint
 from services.chassis.auth import Verifier, open_verifier
@@ -59,6 +60,7 @@ async def open_app(
     profile = open_channel(settings.profile_target, safe_methods=PROFILE_READS)
     feed = open_channel(settings.feed_target, safe_methods=FEED_READS)
     network = open_channel(settings.network_target, safe_methods=NETWORK_READS)
+    search = open_channel(settings.search_target, safe_methods=SEARCH_READS)
     verifying = verifier or open_verifier(settings, clock=clock)
     try:
         yield make_app(
@@ -66,12 +68,14 @@ async def open_app(
             profile=profile,
             feed=feed,
             network=network,
+            search=search,
             verifier=verifying,
             telemetry=telemetry,
             clock=clock,
         )
     finally:
-        await asyncio.gather(profile.close(None), feed.close(None), network.close(None), verifying.close())
+        closing = [channel.close(None) for channel in (profile, feed, network, search)]
+        await asyncio.gather(*closing, verifying.close())
 
 
 def make_app(
@@ -80,6 +84,7 @@ def make_app(
     profile: grpc.aio.Channel,
     feed: grpc.aio.Channel,
     network: grpc.aio.Channel,
+    search: grpc.aio.Channel,
     verifier: Verifier,
     telemetry: Telemetry,
     clock: Clock,
@@ -92,6 +97,7 @@ def make_app(
         network=NetworkClient(network),
         groups=GroupClient(feed),
         members=MemberClient(feed),
+        search=SearchClient(search),
         known_people=KnownPeople(clock=clock),
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),

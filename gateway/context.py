@@ -15,6 +15,7 @@ from gateway.group_client import GroupClient
 from gateway.limits import RateLimiter, Subscriptions
 from gateway.member_client import MemberClient
 from gateway.people import KnownPeople, Positions, Shared
+from gateway.search_client import SearchClient
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.network.v1 import network_views_pb2 as network_views
 from samverka.profile.v1 import profile_views_pb2 as profile_views
@@ -37,6 +38,7 @@ class Backend:
     network: NetworkClient
     groups: GroupClient
     members: MemberClient
+    search: SearchClient
     known_people: KnownPeople
     positions: Positions
     subscriptions: Subscriptions

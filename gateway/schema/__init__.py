@@ -27,12 +27,13 @@ from gateway.schema.network import NetworkMutation, NetworkQuery, NetworkSubscri
 from gateway.schema.pages import Info, Node, as_type, by_id, field
 from gateway.schema.profile import Person, ProfileMutation, ProfileQuery
 from gateway.schema.scalars import scalar_map
+from gateway.schema.search import SearchQuery
 from gateway.straight import StraightWay
 from services.chassis.errors import NotFound
 
 
 @strawberry.type
-class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery):
+class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery, SearchQuery):
     @field("The post, the comment, the person or the group with that id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         # An id names its region, not its kind, so all are asked, at the same time.

@@ -17,6 +17,7 @@ from services.chassis.settings import variable
 from services.feed.settings import FeedSettings
 from services.network.settings import NetworkSettings
 from services.profile.settings import ProfileSettings
+from services.search.settings import SearchSettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -64,7 +65,9 @@ def _texts(value: ast.expr | None) -> Iterator[str]:
         yield from _texts(value.orelse)
 
 
-@pytest.mark.parametrize("settings", [IssuerSettings, FeedSettings, NetworkSettings, ProfileSettings, GatewaySettings])
+@pytest.mark.parametrize(
+    "settings", [IssuerSettings, FeedSettings, NetworkSettings, ProfileSettings, SearchSettings, GatewaySettings]
+)
 def test_every_setting_is_documented(settings: type[BaseSettings]) -> None:
     documented = set(re.findall(r"^\| `(SAMVERKA_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE))
     assert {variable(field) for field in settings.model_fields} <= documented

@@ -48,6 +48,17 @@ async def test_only_what_was_named_is_measured() -> None:
     assert {figure.name.partition(":")[0] for figure in figures} == {"replay"}
 
 
+async def test_searching_has_figures_too(capfd: pytest.CaptureFixture[str]) -> None:
+    figures = await bench.measure(TINY, ["search"], requests=0, posts=0, searched=300)
+
+    measured = {figure.name: figure.value for figure in figures}
+    assert "300 posts in the store" in capfd.readouterr().out
+    assert all(value > 0 for value in measured.values())
+    common = [name for name in measured if name.startswith("search, a common word (")]
+    assert len(common) == 3
+    assert "(0 hits)" not in "".join(common), "it searches for nothing"
+
+
 def test_a_name_that_there_is_not_is_bad_usage() -> None:
     app = Typer()
     app.command()(bench.main)

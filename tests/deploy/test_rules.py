@@ -221,7 +221,7 @@ MISTAKES: list[tuple[Rule, Plant, str]] = [
     (
         running.settings_are_told,
         lambda b: b.container("gateway")["env"].pop(),
-        "SAMVERKA_PROFILE_TARGET is not told",
+        "SAMVERKA_SEARCH_TARGET is not told",
     ),
     (
         running.settings_are_told,

@@ -33,6 +33,9 @@ from samverka.profile.v1 import profile_service_pb2 as profile_pb2
 from samverka.profile.v1 import profile_views_pb2 as profile_views
 from samverka.profile.v1.profile_events_pb2 import WEEKDAY_FRIDAY, WorkingHours
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceServicer, add_ProfileServiceServicer_to_server
+from samverka.search.v1 import search_service_pb2 as search_pb2
+from samverka.search.v1 import search_views_pb2 as search_views
+from samverka.search.v1.search_service_pb2_grpc import SearchServiceServicer, add_SearchServiceServicer_to_server
 from services.chassis.auth import Caller, Verifier
 from services.chassis.channels import open_channel
 from services.chassis.clock import Clock, ManualClock
@@ -472,6 +475,57 @@ class FakeNetwork(Fake, NetworkServiceServicer):
                 yield network_pb2.WatchNetworkResponse(network=network(behind=told))
 
 
+def hits(count: int) -> search_views.HitConnection:
+    edges = [
+        search_views.HitEdge(
+            cursor=f"{EPOCH}:after-{number}",
+            node=search_views.Hit(
+                kind=search_views.HIT_KIND_QUESTION if number % 2 else search_views.HIT_KIND_ANSWER,
+                id=post_id(number),
+                title="How?" if number % 2 else "",
+                snippet=[search_views.SnippetPart(text="By "), search_views.SnippetPart(text="bus", matched=True)],
+                author=author("bo"),
+                group=feed_views.GroupName(id=GROUP_ID, name="Chess", reach=feed_views.REACH_NETWORK),
+                post_id="" if number % 2 else post_id(1),
+                created_at_ms=1_700_000_000_000 + number,
+            ),
+        )
+        for number in range(1, count + 1)
+    ]
+    info = feed_views.PageInfo(has_next_page=True, end_cursor=edges[-1].cursor if edges else "")
+    return search_views.HitConnection(edges=edges, page_info=info, total_count=3_000_000_000)
+
+
+class FakeSearch(Fake, SearchServiceServicer):
+    """A search service that finds two of many things, whatever is asked."""
+
+    Search = _method(
+        "Search",
+        lambda fake, request: search_pb2.SearchResponse(
+            hits=hits(2),
+            coverage=[
+                search_views.Coverage(region=REGION, sequence=7, as_of_ms=1_700_000_000_123),
+                search_views.Coverage(region="tokyo", sequence=9),
+            ],
+        ),
+    )
+    Complete = _method(
+        "Complete",
+        lambda fake, request: search_pb2.CompleteResponse(
+            suggestions=[
+                search_views.Suggestion(
+                    kind=search_views.SUGGESTION_KIND_PERSON,
+                    text="Bo",
+                    id=person_id("bo"),
+                    handle="bo",
+                    region=REGION,
+                ),
+                search_views.Suggestion(kind=search_views.SUGGESTION_KIND_TOPIC, text="boats"),
+            ]
+        ),
+    )
+
+
 class FakeVerifier:
     """Takes ``token-of-<handle>`` for a good token, and everything else for one with a wrong signature."""
 
@@ -512,6 +566,7 @@ class Node:
     profile: FakeProfile
     feed: FakeFeed
     network: FakeNetwork
+    search: FakeSearch
     verifier: FakeVerifier
     clock: ManualClock
     telemetry: Telemetry
@@ -553,6 +608,7 @@ def make_settings(**changes: Any) -> GatewaySettings:
         "profile_target": "ipv4:127.0.0.1:9",
         "feed_target": "ipv4:127.0.0.1:9",
         "network_target": "ipv4:127.0.0.1:9",
+        "search_target": "ipv4:127.0.0.1:9",
     }
     return GatewaySettings(**(settings | changes))
 
@@ -560,13 +616,14 @@ def make_settings(**changes: Any) -> GatewaySettings:
 @asynccontextmanager
 async def open_node(env: str = "dev") -> AsyncIterator[Node]:
     """Open a gateway over fakes."""
-    profile, feed, network, clock = FakeProfile(), FakeFeed(), FakeNetwork(), ManualClock()
+    profile, feed, network, search, clock = FakeProfile(), FakeFeed(), FakeNetwork(), FakeSearch(), ManualClock()
     verifier = FakeVerifier(clock)
     telemetry = Telemetry(service="gateway")
     async with serving(
         (add_ProfileServiceServicer_to_server, profile),
         (add_FeedServiceServicer_to_server, feed),
         (add_NetworkServiceServicer_to_server, network),
+        (add_SearchServiceServicer_to_server, search),
     ) as target:
         channel = open_channel(target)
         known: Any = verifier
@@ -576,12 +633,13 @@ async def open_node(env: str = "dev") -> AsyncIterator[Node]:
             profile=channel,
             feed=channel,
             network=channel,
+            search=channel,
             verifier=verifying,
             telemetry=telemetry,
             clock=clock,
         )
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
-            yield Node(app, client, profile, feed, network, verifier, clock, telemetry)
+            yield Node(app, client, profile, feed, network, search, verifier, clock, telemetry)
         await channel.close(None)
     telemetry.shutdown()

@@ -24,6 +24,12 @@ async def network(region: Region) -> Replica:
 
 
 @pytest.fixture
+async def search(region: Region, network: Replica) -> Replica:
+    """The service that is missing where an erasure waits for all of them."""
+    return await region.add_search()
+
+
+@pytest.fixture
 def parts(network: Replica) -> NetworkParts:
     assert network.parts is not None
     return network.parts

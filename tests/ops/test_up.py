@@ -42,7 +42,7 @@ def test_a_signal_leaves_no_process_and_no_port(
     network = start_network(data, port)
     network.read_until(f"stockholm is ready: http://127.0.0.1:{port}/graphql")
     children, ports = network.descendants(), _ports(data)
-    assert len(children) == 6
+    assert len(children) == 7
     assert network.end(number) == 0
     assert [child for child in children if child.is_running()] == []
     assert [port for port in ports if not is_free(port)] == []

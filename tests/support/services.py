@@ -1,4 +1,4 @@
-"""Profile, feed and network in this process: the real services behind the real interceptor, over one log in memory.
+"""Profile, feed, network and search in this process: the real services behind the real interceptor, over one log in memory.
 
 A test speaks to them as an integrator does, over gRPC. Any number of replicas of a service stand over the one log.
 """
@@ -23,6 +23,7 @@ from samverka.network.v1.network_service_pb2_grpc import NetworkServiceStub, add
 from samverka.profile.v1 import profile_service_pb2 as profile_pb
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceStub, add_ProfileServiceServicer_to_server
 from samverka.profile.v1.profile_views_pb2 import Person
+from samverka.search.v1.search_service_pb2_grpc import SearchServiceStub, add_SearchServiceServicer_to_server
 from services.chassis.auth import Caller
 from services.chassis.channels import open_channel
 from services.chassis.clock import HybridClock, ManualClock, SystemClock, hybrid
@@ -55,6 +56,9 @@ from services.network.rpc import NetworkRpc
 from services.network.watching import NetworkWatch
 from services.profile.projections import profile_projection
 from services.profile.rpc import ProfileRpc
+from services.search.index.keeping import SearchIndex, open_index
+from services.search.projections import search_projection
+from services.search.rpc import SearchRpc
 from tests.support.keepers import ManualKeeper
 from tests.support.logs import put, wait_until
 
@@ -118,6 +122,7 @@ class Replica:
     home: HomeFeedWatch | None = None
     parts: NetworkParts | None = None
     policy: PolicyRunner | None = None
+    search_index: SearchIndex | None = None
     _running: asyncio.Task[None] | None = None
 
     @property
@@ -131,6 +136,15 @@ class Replica:
     @property
     def network(self) -> Any:
         return NetworkServiceStub(self.channel)
+
+    @property
+    def search(self) -> Any:
+        return SearchServiceStub(self.channel)
+
+    @property
+    def index(self) -> SearchIndex:
+        assert self.search_index is not None
+        return self.search_index
 
     @property
     def watch(self) -> HomeFeedWatch:
@@ -233,6 +247,20 @@ class Region:
 
         replica = await self._serve(runner, decider, add)
         replica.parts = parts
+        return replica
+
+    async def add_search(self) -> Replica:
+        runner, decider = await self._below(search_projection())
+        index = self.stack.enter_context(open_index(runner.store))
+        runner.beside = index
+        rpc = SearchRpc(region=self.name, runner=runner, index=index, clock=self.clock)
+
+        def add(server: grpc.aio.Server) -> None:
+            add_SearchServiceServicer_to_server(rpc, server)
+
+        replica = await self._serve(runner, decider, add)
+        replica.search_index = index
+        self.stack.push_async_callback(_end, asyncio.create_task(index.run()))
         return replica
 
     @property

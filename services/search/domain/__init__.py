@@ -1,0 +1,1 @@
+"""The rules of searching, without any I/O: words, languages, queries, snippets and cursors."""

@@ -1,0 +1,49 @@
+"""Words of a text, the same ones wherever text is met: in what is indexed, in a query, and in a snippet.
+
+A word is a run of letters and digits. Of Chinese and Japanese, which are written without spaces, each character is one: a
+word there is found as the phrase of its characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+WORD_CHARACTERS_MAX = 64
+"""Of a longer run, such as a key or a picture in base 64, the beginning is the word."""
+_FOLDED_REMEMBERED = 65_536
+
+# Hiragana, katakana, the unified ideographs and their compatibility forms.
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
+
+
+class Word(NamedTuple):
+    """A word in lower case, and where it stands: from ``start`` up to and without ``end``."""
+
+    text: str
+    start: int
+    end: int
+
+
+def words_of(text: str) -> Iterator[Word]:
+    """Yield the words of ``text`` in order."""
+    for match in _WORD.finditer(text):
+        yield Word(match[0][:WORD_CHARACTERS_MAX].lower(), match.start(), match.end())
+
+
+@lru_cache(_FOLDED_REMEMBERED)
+def fold(word: str) -> str:
+    """Return a word as somebody may type it without its marks: ``åsa`` and ``Åsa`` are ``asa``."""
+    if word.isascii():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
+    return "".join(character for character in decomposed if character.isalnum()) or word
+
+
+def alike(text: str) -> str:
+    """Return the words of a text, folded and separated by one space: equal for texts that sound the same."""
+    return " ".join(fold(word.text) for word in words_of(text))

@@ -1,0 +1,105 @@
+"""What is indexed of a document. All text comes in as words that are separated by spaces and made alike already.
+
+| field | of it |
+|---|---|
+| sequence | where it arrived in the log: its key |
+| audience | who may find it: everybody, or the members of a group |
+| kind, author, group, created | what filters ask for |
+| title, body | stems, for relevance |
+| topics | the #topics in it |
+| words | whole words without their marks, for phrases and for words with a typo |
+| prefixes | beginnings of the words of names and titles, for completion |
+| position, made | in one document alone: how far the index has come with the log, and where its first content stood |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tantivy import Document, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
+
+from samverka.search.v1.search_views_pb2 import HIT_KIND_GROUP, HIT_KIND_PERSON, HIT_KIND_QUESTION, HitKind
+from services.search.domain.topics import topics_of
+from services.search.domain.words import alike
+from services.search.index.stemming import stemmed
+
+INDEX_VERSION: Final = 1
+"""Grows whenever the same rows would be indexed in another way."""
+PREFIX_CHARACTERS_MAX: Final = 20
+POSITION_KEY: Final = 0
+"""The key of the document that holds the position; no log has an entry 0."""
+_SPACES: Final = "spaces"
+_COMPLETED: Final = (HIT_KIND_PERSON, HIT_KIND_GROUP, HIT_KIND_QUESTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A row of what can be found."""
+
+    sequence: int
+    hit: HitKind.ValueType
+    author: str
+    group_id: str | None
+    audience: str
+    called: str
+    title: str
+    body: str
+    created_at_ms: int
+
+
+def make_schema() -> Schema:
+    """Return the fields of the index."""
+    builder = SchemaBuilder()
+    builder.add_integer_field("sequence", indexed=True, fast=True)  # signed: the binding deletes by no other number
+    for name in ("position", "made"):
+        builder.add_unsigned_field(name, stored=True)
+    builder.add_integer_field("created", indexed=True, fast=True)
+    for name in ("audience", "kind", "author", "group", "topics"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("title", "body"):
+        builder.add_text_field(name, tokenizer_name=_SPACES, index_option="freq")
+    builder.add_text_field("words", tokenizer_name=_SPACES, index_option="position")
+    builder.add_text_field("prefixes", tokenizer_name=_SPACES, index_option="basic")
+    return builder.build()
+
+
+def register_analyzers(index: Index) -> None:
+    """Tell an opened index how its texts are told into words."""
+    index.register_tokenizer(_SPACES, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+
+
+def document_of(row: Indexed) -> Document:
+    """Return what is indexed of a row."""
+    document = Document()
+    document.add_integer("sequence", row.sequence)
+    document.add_integer("created", row.created_at_ms)
+    document.add_text("audience", row.audience)
+    document.add_text("kind", str(row.hit))
+    document.add_text("author", row.author)
+    if row.group_id is not None:
+        document.add_text("group", row.group_id)
+    heading = f"{row.title} {row.called}" if row.hit == HIT_KIND_PERSON else row.title
+    for field, text in (("title", heading), ("body", row.body)):
+        for stems in stemmed(text):
+            document.add_text(field, stems)
+        document.add_text("words", alike(text))
+    for topic in topics_of(row.body):
+        document.add_text("topics", topic)
+    if row.hit in _COMPLETED:
+        document.add_text("prefixes", " ".join(_prefixes(heading)))
+    return document
+
+
+def position_document(position: int, *, made: int) -> Document:
+    """Return the document that says how far the index has come, and since when. It has no audience, so nobody finds it."""
+    document = Document()
+    document.add_integer("sequence", POSITION_KEY)
+    document.add_unsigned("position", position)
+    document.add_unsigned("made", made)
+    return document
+
+
+def _prefixes(text: str) -> set[str]:
+    words = alike(text).split()
+    return {word[:length] for word in words for length in range(1, min(len(word), PREFIX_CHARACTERS_MAX) + 1)}

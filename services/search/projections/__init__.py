@@ -1,0 +1,36 @@
+"""The search service's tables: all that can be found, and by whom."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from services.chassis.origins import Register
+from services.chassis.projection import Projection
+from services.search.projections import erasing, groups, moderation, people, posts
+
+VERSION = 1
+_PUBLIC = "local = 0"
+REGISTERS = (
+    Register(
+        "documents",
+        owner="author",
+        key="kind, id",
+        values="group_id, post_id, question, answer, called, title, body, created_at_ms, deleted",
+        where=_PUBLIC,
+    ),
+    Register("groups", owner="id", key="id", values="owner, private", where=_PUBLIC),
+    Register("memberships", owner="person", key="person, group_id", values="join_id", where=_PUBLIC),
+    Register("admissions", owner="group_id", key="group_id, person, join_id", values="state", where=_PUBLIC),
+    Register("bans", owner="group_id", key="group_id, person", values="stays_until", where=_PUBLIC),
+    Register("roles", owner="group_id", key="group_id, person", values="role", where=_PUBLIC),
+    Register("decisions", owner="group_id", key="group_id, request_id", where=_PUBLIC),
+    Register("moderation", owner="group_id", key="group_id, content_id", values="hidden", where=_PUBLIC),
+)
+
+
+def search_projection() -> Projection:
+    """Return the projection of the search service."""
+    schema = (files("services.search") / "schema.sql").read_text()
+    parts = (people, posts, groups, moderation, erasing)
+    handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
+    return Projection("search", VERSION, schema, handlers, REGISTERS)

@@ -1,0 +1,27 @@
+"""The erasure of a person: nothing that they wrote is found any more, nor they themselves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from samverka.network.v1.network_events_pb2 import ErasureOrdered
+from samverka.search.v1.search_views_pb2 import HIT_KIND_GROUP
+from services.chassis.envelope import Fact
+from services.chassis.projection import Handlers
+from services.chassis.store import Connection
+from services.search.projections.writing import touch_below
+
+
+def apply_erasure_ordered(db: Connection, fact: Fact[ErasureOrdered]) -> None:
+    """Remove the person, what they wrote and their memberships; a group that they founded stays the group's."""
+    person = fact.payload.person_id
+    erased = db.execute(
+        "delete from documents where author = ? and kind != ? returning sequence, id, local", (person, HIT_KIND_GROUP)
+    ).fetchall()
+    for sequence, content_id, local in erased:
+        db.execute("insert into removals values (?, ?)", (sequence, fact.sequence))
+        touch_below(db, str(content_id), fact.sequence, local=bool(local))
+    db.execute("delete from memberships where person = ?", (person,))
+
+
+HANDLERS: Final[Handlers] = {ErasureOrdered: apply_erasure_ordered}

@@ -1,0 +1,1 @@
+"""The questions that the search service answers, one file each."""

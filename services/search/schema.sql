@@ -1,0 +1,153 @@
+-- Rows are keyed by their reach too: local is 1 where the event never leaves this region.
+
+-- All that can be found. sequence: where it arrived in this region's log; the index and the cursors know it by that.
+-- origin_sequence: where in its author's. kind: a HitKind: post, comment, person or group. question: of a post; answer: of a
+-- comment, as its author means it. author: whose it is; a group's founder, a person themselves. group_id: what a post stands in;
+-- null: nothing. post_id: what a comment stands below.
+-- called: what filters call it: a person's handle, a group's name with its marks and spaces made alike; empty for the rest.
+-- changed: the last sequence that may have changed what is found of it; the index is made of what changed since it was.
+create table if not exists documents (
+    sequence integer primary key,
+    origin_sequence integer not null,
+    kind integer not null,
+    id text not null,
+    local integer not null,
+    author text not null,
+    group_id text,
+    post_id text,
+    question integer not null,
+    answer integer not null,
+    called text not null,
+    title text not null,
+    body text not null,
+    created_at_ms integer not null,
+    deleted integer not null,
+    changed integer not null,
+    unique (id, local, kind)
+);
+create index if not exists documents_by_change on documents (changed);
+create index if not exists documents_by_author on documents (author);
+create index if not exists documents_by_group on documents (group_id, local) where group_id is not null;
+create index if not exists documents_by_post on documents (post_id, local) where post_id is not null;
+create index if not exists documents_by_call on documents (called) where called != '';
+
+-- What was erased, and so has no row any more that could say when it changed.
+create table if not exists removals (
+    sequence integer primary key,
+    changed integer not null
+);
+create index if not exists removals_by_change on removals (changed);
+
+-- private: for members alone, for good.
+create table if not exists groups (
+    id text not null,
+    local integer not null,
+    owner text not null,
+    private integer not null,
+    primary key (id, local)
+) without rowid;
+
+-- The register of each member: the join that they have not left, named by the event that began it. It may come before the group.
+create table if not exists memberships (
+    group_id text not null,
+    local integer not null,
+    person text not null,
+    join_id text not null,
+    primary key (group_id, local, person)
+) without rowid;
+create index if not exists memberships_by_person on memberships (person);
+
+-- The group's register of what became of joins: 1 declined, 2 approved, 3 ended; one that has come further never goes back.
+create table if not exists admissions (
+    group_id text not null,
+    local integer not null,
+    person text not null,
+    join_id text not null,
+    state integer not null,
+    primary key (group_id, local, person, join_id)
+) without rowid;
+
+-- The group's register of whom it has banned. stays_until: the last sequence of their origin's log of what they wrote that stays.
+create table if not exists bans (
+    group_id text not null,
+    local integer not null,
+    person text not null,
+    stays_until integer not null,
+    primary key (group_id, local, person)
+) without rowid;
+
+-- The group's register of whom its owner gave which role.
+create table if not exists roles (
+    group_id text not null,
+    local integer not null,
+    person text not null,
+    role integer not null,
+    primary key (group_id, local, person)
+) without rowid;
+
+-- The group's register of which requests it has decided on: each once.
+create table if not exists decisions (
+    group_id text not null,
+    local integer not null,
+    request_id text not null,
+    primary key (group_id, local, request_id)
+) without rowid;
+
+-- The group's register of what it hides; it takes effect on content that belongs to the group, once that is here.
+create table if not exists moderation (
+    content_id text not null,
+    local integer not null,
+    group_id text not null,
+    hidden integer not null,
+    primary key (content_id, local, group_id)
+) without rowid;
+
+-- Documents with the post above them, and the group that they stand in or are.
+create view if not exists placed as
+select d.*, above.sequence as above, above.deleted as above_deleted, above.question as above_question,
+    case d.kind when 4 then d.id else coalesce(d.group_id, above.group_id) end as inside
+from documents d left join documents above on above.id = d.post_id and above.local = d.local and above.kind = 1;
+
+-- What its group hides: what a moderator has hidden, what somebody wrote after the point that their ban names, and, if the group is
+-- private, all that those wrote whom it never let in.
+create view if not exists hidden as
+select p.sequence from placed p
+where p.kind in (1, 2) and p.inside is not null and (
+    exists (
+        select 1 from moderation m
+        where m.content_id = p.id and m.local = p.local and m.group_id = p.inside and m.hidden = 1
+    )
+    or exists (
+        select 1 from bans b
+        where b.group_id = p.inside and b.local = p.local and b.person = p.author and b.stays_until < p.origin_sequence
+    )
+    or exists (
+        select 1 from groups g
+        where g.id = p.inside and g.local = p.local and g.private = 1 and g.owner != p.author and not exists (
+            select 1 from admissions a
+            where a.group_id = g.id and a.local = g.local and a.person = p.author and a.state >= 2
+        )
+    )
+);
+
+-- Whom their join lets in: unless the group has ended it or banned them; into a private group, only once it has approved it.
+create view if not exists members as
+select m.person, m.group_id, m.local, g.private
+from memberships m join groups g on g.id = m.group_id and g.local = m.local
+left join admissions a
+    on a.group_id = m.group_id and a.local = m.local and a.person = m.person and a.join_id = m.join_id
+where g.owner = m.person
+    or (case g.private when 1 then coalesce(a.state, 0) = 2 else coalesce(a.state, 0) != 3 end and not exists (
+        select 1 from bans b where b.group_id = m.group_id and b.local = m.local and b.person = m.person
+    ));
+
+-- What can be found now, how (a HitKind), and by whom: everybody, or the members of a group, of which one that is not known yet has
+-- none.
+create view if not exists findable as
+select p.sequence, p.kind, p.id, p.local, p.author, p.called, p.title, p.body, p.created_at_ms, p.post_id, p.changed,
+    p.inside as group_id,
+    case when p.question = 1 then 5 when p.answer = 1 and p.above_question = 1 then 6 else p.kind end as hit,
+    case when p.inside is null or g.private = 0 then 'public' else 'group:' || p.inside || ':' || p.local end as audience
+from placed p left join groups g on g.id = p.inside and g.local = p.local
+where p.deleted = 0 and not exists (select 1 from hidden h where h.sequence = p.sequence)
+    and (p.post_id is null or (p.above_deleted = 0 and not exists (select 1 from hidden h where h.sequence = p.above)));
