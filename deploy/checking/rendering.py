@@ -1,4 +1,4 @@
-"""The overlays of a repository, rendered, each with what `samverka network write` gives its region.
+"""Overlays, rendered, each with what `samverka network write` gives its region.
 
 Keys and certificates are made for the occasion in a directory that is gone afterwards.
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,28 +33,27 @@ class Overlay:
     region: Region
 
 
-@contextmanager
-def rendered_overlays(root: Path) -> Iterator[list[Overlay]]:
-    """Give every overlay of ``root``; NotRendered, Unreadable, Failure."""
+def render_overlays(root: Path) -> list[Overlay]:
+    """Return every overlay of a repository; NotRendered, Unreadable, Failure."""
+    overlays = []
+    for folder in sorted((root / MANIFESTS / "regions").iterdir()):
+        own = folder / _DESCRIPTION
+        description = own if own.exists() else root / MANIFESTS / _DESCRIPTION
+        overlays.append(render_overlay(folder, description, region=folder.name))
+    return overlays
+
+
+def render_overlay(folder: Path, description: Path, *, region: str) -> Overlay:
+    """Return an overlay and what ``description`` says of its region; NotRendered, Unreadable, Failure."""
     kubectl = find_kubectl()
-    with tempfile.TemporaryDirectory(prefix="samverka-k8s-") as aside:
-        yield [_overlay(kubectl, folder, Path(aside)) for folder in sorted((root / MANIFESTS / "regions").iterdir())]
-
-
-def _overlay(kubectl: str, folder: Path, aside: Path) -> Overlay:
-    own = folder / _DESCRIPTION
-    description = own if own.exists() else folder.parents[1] / _DESCRIPTION
     _, network = read_network(description)
-    region = next((region for region in network.regions if region.name == folder.name), None)
-    if region is None:
-        raise NotRendered(f"{description} has no region {folder.name}.")
-    home = _written(network, aside / description.parent.name).region(region.name)
-    rendered = Rendered(
-        overlay=folder.name,
-        resources=_resources(kubectl, folder),
-        given=_resources(kubectl, home.root),
-    )
-    return Overlay(rendered, region)
+    described = next((one for one in network.regions if one.name == region and one.on_kubernetes), None)
+    if described is None:
+        raise NotRendered(f"{description} has no region {region} that is on Kubernetes.")
+    with tempfile.TemporaryDirectory(prefix="samverka-k8s-") as aside:
+        home = _written(network, Path(aside)).region(region)
+        rendered = Rendered(region, resources=_resources(kubectl, folder), given=_resources(kubectl, home.root))
+    return Overlay(rendered, described)
 
 
 def _resources(kubectl: str, folder: Path) -> tuple[Resource, ...]:
@@ -67,10 +64,9 @@ def _resources(kubectl: str, folder: Path) -> tuple[Resource, ...]:
 
 
 def _written(network: Network, directory: Path) -> DataDir:
-    """Return a directory with all that the network's regions are given, written the first time."""
+    """Return a directory with all that the network's regions are given."""
     data = DataDir.at(directory)
-    if not directory.exists():
-        keyring = Keyring(data, secrets.token_bytes)
-        prepared = prepare(network, keyring, data, now_ms=SystemClock().wall_ms())
-        write(prepared, compare(prepared), nats_program=find_program())
+    keyring = Keyring(data, secrets.token_bytes)
+    prepared = prepare(network, keyring, data, now_ms=SystemClock().wall_ms())
+    write(prepared, compare(prepared), nats_program=find_program())
     return data

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deploy.checking.image import faults_of_image
-from deploy.checking.rendering import Overlay, rendered_overlays
+from deploy.checking.rendering import Overlay, render_overlays
 from deploy.checking.resources import Rendered
 from deploy.checking.rules import (
     closing,
@@ -83,6 +83,5 @@ def faults_of_repository(root: Path) -> Iterator[str]:
     """Yield all that is wrong with the image and the overlays of a repository; NotRendered, Unreadable, Failure."""
     yield from (f"deploy/Containerfile: {fault}" for fault in faults_of_image(root))
     yield from imaging.images_are_named_in_one_place(root)
-    with rendered_overlays(root) as overlays:
-        for overlay in overlays:
-            yield from (f"regions/{overlay.rendered.overlay}: {fault}" for fault in faults_of_overlay(overlay))
+    for overlay in render_overlays(root):
+        yield from (f"regions/{overlay.rendered.overlay}: {fault}" for fault in faults_of_overlay(overlay))

@@ -20,6 +20,7 @@ from services.chassis.server import server_options
 from services.chassis.telemetry import Telemetry
 from tests.chassis.echo import NAME, EchoService, EchoStub, TrustingVerifier, add_echo_to_server
 from tests.support.logs import eventually
+from tests.support.loopbacks import needs_loopbacks
 from tests.support.names import name_server
 
 ANNA = call_metadata(token="anna")
@@ -150,6 +151,7 @@ def test_a_name_that_would_make_more_than_one_method_safe_is_refused(name: str) 
         service_config([name])
 
 
+@needs_loopbacks
 async def test_a_name_stands_for_all_its_replicas_which_are_called_in_turn() -> None:
     one, other = EchoService(), EchoService()
     async with name_server({"echo.test": ["127.0.0.1", "127.0.0.2"]}) as names, AsyncExitStack() as stack:
@@ -168,6 +170,7 @@ async def test_a_name_stands_for_all_its_replicas_which_are_called_in_turn() -> 
     assert (one.calls, other.calls) == (before[0] + 10, before[1] + 10)
 
 
+@needs_loopbacks
 async def test_a_replica_that_takes_anothers_place_is_found_and_a_name_without_any_changes_nothing() -> None:
     new = EchoService()
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from deploy.checking.rendering import Overlay, rendered_overlays
+from deploy.checking.rendering import Overlay, render_overlays
 from deploy.checking.rules.running import ROOT
 
 
 @pytest.fixture(scope="session")
-def overlays() -> Iterator[dict[str, Overlay]]:
-    with rendered_overlays(ROOT) as found:
-        yield {overlay.rendered.overlay: overlay for overlay in found}
+def overlays() -> dict[str, Overlay]:
+    return {overlay.rendered.overlay: overlay for overlay in render_overlays(ROOT)}
 
 
 @pytest.fixture

@@ -11,11 +11,7 @@ from deploy.checking import __main__ as main
 from deploy.checking.rendering import MANIFESTS
 from deploy.checking.rules.imaging import images_are_named_in_one_place
 from deploy.checking.rules.running import ROOT
-from deploy.checking.rules.watching import METRICS
 from deploy.checking.running import faults_of_repository
-from services.chassis import foundation
-from services.chassis.telemetry import Telemetry
-from services.network import app as network
 
 
 @pytest.fixture
@@ -65,28 +61,26 @@ def test_it_ends_with_1_if_anything_is_wrong(
     faults: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(main, "faults_of_repository", lambda root: iter(faults))
-    assert main.main() == code
+    assert main.main([]) == code
     assert capsys.readouterr().err.splitlines() == faults
 
 
-def test_what_alerts_are_made_of_is_shown_by_the_services() -> None:
-    telemetry = Telemetry(service="network")
-    foundation._observe(telemetry, _Runner())  # type: ignore[arg-type]
-    network._observe(telemetry.meter, _Watch())  # type: ignore[arg-type]
-    shown = {line.split()[2] for line in telemetry.render_metrics().decode().splitlines() if line.startswith("# TYPE")}
-    assert shown >= METRICS
+def test_an_overlay_of_ones_own_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / MANIFESTS, tmp_path / "k8s")
+    overlay = tmp_path / "k8s" / "regions" / "tokyo"
+    file = overlay / "kustomization.yaml"
+    file.write_text(file.read_text().replace("SAMVERKA_REGION=tokyo", "SAMVERKA_REGION=kyoto"))
+    own = [str(overlay), str(tmp_path / "k8s" / "network.toml")]
+    assert main.main([*own, "tokyo"]) == 1
+    assert capsys.readouterr().err == "SAMVERKA_REGION is 'kyoto', and the description calls it 'tokyo'\n"
+    assert main.main([*own, "kyoto"]) == 1
+    assert capsys.readouterr().err.endswith("network.toml has no region kyoto that is on Kubernetes.\n")
 
 
-class _Runner:
-    position = type("Position", (), {"sequence": 1})()
-    skipped_events = refused_events = 0
-
-    def lag_events(self) -> int:
-        return 0
-
-
-class _Watch:
-    latest = type("Network", (), {"alarms": (), "peers": ()})()
+@pytest.mark.parametrize("arguments", [["overlay"], ["overlay", "network.toml"], ["a", "b", "c", "d"]])
+def test_bad_usage_is_told_with_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(arguments) == 2
+    assert "python -m deploy.checking OVERLAY" in capsys.readouterr().err
 
 
 def _services() -> list[str]:

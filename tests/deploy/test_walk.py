@@ -20,12 +20,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from deploy.checking.rendering import Overlay
 from deploy.checking.resources import Workload
 from deploy.checking.rules.running import ROOT, environment, processes
+from deploy.checking.rules.watching import METRICS
 from ops.dirs import RegionDir
 from ops.ports import FreePorts
 from services.chassis.clock import SystemClock
 from tests.ops.network.clusters import Three, place_three
 from tests.ops.network.directories import Directory
 from tests.ops.network.meshes import mesh_of, wait_until
+from tests.support.loopbacks import needs_loopbacks
 from tests.support.names import Names, name_server
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
@@ -51,6 +53,12 @@ class Pod:
             except httpx.TransportError:
                 return False
             return answer.is_success
+
+    async def metrics(self) -> set[str]:
+        """Return the names of what is shown where the manifests have it scraped."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(f"http://{self.address}:{self.workload.ports['metrics']}/metrics")
+        return {line.split()[2] for line in answer.raise_for_status().text.splitlines() if line.startswith("# TYPE")}
 
     async def answers_all(self) -> bool:
         return all([await self.answers(probe) for probe in PROBES])
@@ -79,6 +87,7 @@ async def log(tmp_path: Path, free_ports: FreePorts) -> AsyncIterator[Three]:
         await three.stop()
 
 
+@needs_loopbacks
 async def test_every_process_becomes_ready_by_its_own_probes_and_ends_within_its_time(
     overlays: dict[str, Overlay], log: Three, tmp_path: Path
 ) -> None:
@@ -94,8 +103,10 @@ async def test_every_process_becomes_ready_by_its_own_probes_and_ends_within_its
             stack.callback(_end, pods[-1].process)
         for pod in pods:
             await wait_until(pod.answers_all)
+        shown = set[str]().union(*[await pod.metrics() for pod in pods])
         for pod in pods:
             await _ends(pod)
+    assert shown >= METRICS  # or alerts would wait for what nobody shows
 
 
 def _told(variables: Mapping[str, str], address: str, names: Names, log: Three, data: Path) -> dict[str, str]:

@@ -20,6 +20,7 @@ from services.chassis.eventlog.subjects import stream_name
 from tests.ops.network.clusters import SERVERS, Three, place_three
 from tests.ops.network.directories import Directory
 from tests.ops.network.meshes import ask, held, mesh_of, wait_until
+from tests.support.loopbacks import needs_loopbacks
 
 APPENDED = 200
 
@@ -39,6 +40,7 @@ async def two(directory: Directory, free_ports: FreePorts) -> AsyncIterator[list
             await three.stop()
 
 
+@needs_loopbacks
 async def test_a_log_on_three_servers_loses_and_doubles_nothing_when_one_is_killed(two: list[Three]) -> None:
     stockholm, tokyo = two
     async with AsyncExitStack() as stack:
