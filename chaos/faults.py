@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import combinations
 from random import Random
 
-PARTS = ("nats", "profile-1", "feed-1", "search-1", "network-1", "gateway")
+PARTS = ("nats", "profile-1", "feed-1", "recognition-1", "search-1", "network-1", "gateway")
 """The processes of a region, by the names that the network gives them."""
 
 

@@ -26,6 +26,7 @@ from gateway.limits import RateLimiter, Subscriptions
 from gateway.member_client import MemberClient
 from gateway.meters import Meters
 from gateway.people import KnownPeople, Positions
+from gateway.recognition_client import RECOGNITION_READS, RecognitionClient
 from gateway.schema import GatewaySchema, make_schema
 from gateway.search_client import SEARCH_READS, SearchClient
 from gateway.settings import GatewaySettings
@@ -61,6 +62,7 @@ async def open_app(
     feed = open_channel(settings.feed_target, safe_methods=FEED_READS)
     network = open_channel(settings.network_target, safe_methods=NETWORK_READS)
     search = open_channel(settings.search_target, safe_methods=SEARCH_READS)
+    recognition = open_channel(settings.recognition_target, safe_methods=RECOGNITION_READS)
     verifying = verifier or open_verifier(settings, clock=clock)
     try:
         yield make_app(
@@ -69,6 +71,7 @@ async def open_app(
             feed=feed,
             network=network,
             search=search,
+            recognition=recognition,
             verifier=verifying,
             telemetry=telemetry,
             clock=clock,
@@ -76,6 +79,8 @@ async def open_app(
     finally:
         closing = [channel.close(None) for channel in (profile, feed, network, search)]
         await asyncio.gather(*closing, verifying.close())
+        channels = (profile, feed, network, recognition)
+        await asyncio.gather(*(channel.close(None) for channel in channels), verifying.close())
 
 
 def make_app(
@@ -85,6 +90,7 @@ def make_app(
     feed: grpc.aio.Channel,
     network: grpc.aio.Channel,
     search: grpc.aio.Channel,
+    recognition: grpc.aio.Channel,
     verifier: Verifier,
     telemetry: Telemetry,
     clock: Clock,
@@ -98,6 +104,7 @@ def make_app(
         groups=GroupClient(feed),
         members=MemberClient(feed),
         search=SearchClient(search),
+        recognition=RecognitionClient(recognition),
         known_people=KnownPeople(clock=clock),
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),

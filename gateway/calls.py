@@ -47,7 +47,7 @@ class Talk:
         return call_metadata(token=self.token, after=str(self.after) if self.after else "")
 
 
-def build(kind: type[M], **fields: Any) -> M:
+def build(kind: type[M], /, **fields: Any) -> M:
     """Return the message; Invalid if a field cannot hold its value."""
     try:
         return kind(**fields)

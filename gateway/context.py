@@ -15,10 +15,12 @@ from gateway.group_client import GroupClient
 from gateway.limits import RateLimiter, Subscriptions
 from gateway.member_client import MemberClient
 from gateway.people import KnownPeople, Positions, Shared
+from gateway.recognition_client import RecognitionClient
 from gateway.search_client import SearchClient
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.network.v1 import network_views_pb2 as network_views
 from samverka.profile.v1 import profile_views_pb2 as profile_views
+from samverka.recognition.v1 import recognition_views_pb2 as recognition_views
 from services.chassis.auth import Caller
 from services.chassis.clock import Clock
 from services.chassis.errors import NotFound, Unauthenticated
@@ -39,6 +41,7 @@ class Backend:
     groups: GroupClient
     members: MemberClient
     search: SearchClient
+    recognition: RecognitionClient
     known_people: KnownPeople
     positions: Positions
     subscriptions: Subscriptions
@@ -129,6 +132,12 @@ class Context:
         async with aclosing(self._watch(self.backend.network.watch(self.talk))) as networks:
             async for network in networks:
                 yield network
+
+    async def watch_recognitions(self, after: str) -> AsyncGenerator[recognition_views.RecognitionUpdate, None]:
+        """Yield what concerns the caller until their token expires, which raises Unauthenticated."""
+        async with aclosing(self._watch(self.backend.recognition.watch(self.talk, after=after))) as updates:
+            async for update in updates:
+                yield update
 
     async def _watch(self, items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
         with self.backend.subscriptions.hold(self.viewer.person_id):

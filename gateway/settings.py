@@ -14,4 +14,5 @@ class GatewaySettings(CommonSettings):
     profile_target: str = Field(min_length=1, max_length=2_048)
     feed_target: str = Field(min_length=1, max_length=2_048)
     network_target: str = Field(min_length=1, max_length=2_048)
+    recognition_target: str = Field(min_length=1, max_length=2_048)
     search_target: str = Field(min_length=1, max_length=2_048)

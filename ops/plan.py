@@ -13,7 +13,7 @@ REGIONS_MAX = 16
 """Regions that run on one machine."""
 NETWORK = "network"
 """The service that keeps what a region takes from its peers; it alone is the log's keeper."""
-SERVICES = ("profile", "feed", "search", NETWORK)
+SERVICES = ("profile", "feed", "recognition", "search", NETWORK)
 """The services of a region, in the order in which they are shown; each is a package ``services.<name>``."""
 
 

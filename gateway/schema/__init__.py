@@ -26,6 +26,8 @@ from gateway.schema.moderation import ModerationMutation
 from gateway.schema.network import NetworkMutation, NetworkQuery, NetworkSubscription
 from gateway.schema.pages import Info, Node, as_type, by_id, field
 from gateway.schema.profile import Person, ProfileMutation, ProfileQuery
+from gateway.schema.recognising import RecognitionMutation
+from gateway.schema.recognition import Badge, Recognition, RecognitionQuery, RecognitionSubscription
 from gateway.schema.scalars import scalar_map
 from gateway.schema.search import SearchQuery
 from gateway.straight import StraightWay
@@ -33,8 +35,8 @@ from services.chassis.errors import NotFound
 
 
 @strawberry.type
-class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery, SearchQuery):
-    @field("The post, the comment, the person or the group with that id.")
+class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery, RecognitionQuery, SearchQuery):
+    @field("The post, the comment, the person, the group, the recognition or the badge with that id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         # An id names its region, not its kind, so all are asked, at the same time.
         context = info.context
@@ -43,6 +45,8 @@ class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery, Sear
             context.backend.feed.comment(context.talk, comment_id=id),
             context.backend.profile.person(context.talk, person_id=id),
             context.group(id),
+            context.backend.recognition.recognition(context.talk, recognition_id=id),
+            context.backend.recognition.badge(context.talk, badge_id=id),
             return_exceptions=True,
         )
         shown = [message for message in found if not isinstance(message, BaseException)]
@@ -54,12 +58,20 @@ class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery, Sear
 
 
 @strawberry.type
-class Mutation(ProfileMutation, FeedMutation, NetworkMutation, GroupMutation, MemberMutation, ModerationMutation):
+class Mutation(
+    ProfileMutation,
+    FeedMutation,
+    NetworkMutation,
+    GroupMutation,
+    MemberMutation,
+    ModerationMutation,
+    RecognitionMutation,
+):
     pass
 
 
 @strawberry.type
-class Subscription(FeedSubscription, NetworkSubscription):
+class Subscription(FeedSubscription, NetworkSubscription, RecognitionSubscription):
     pass
 
 
@@ -124,7 +136,7 @@ def make_schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Person, Post, Comment, Group],
+        types=[Person, Post, Comment, Group, Badge, Recognition],
         executor=executor,
         extensions=tuple(extensions),
         config=StrawberryConfig(scalar_map=scalar_map()),

@@ -14,12 +14,13 @@ from gateway.schema.payloads import UserError, attempt, idempotency_key
 from gateway.schema.scalars import DateTime
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.profile.v1 import profile_views_pb2 as profile_views
+from samverka.recognition.v1.recognition_views_pb2 import Party
 from services.chassis.errors import Invalid
 
 if TYPE_CHECKING:
     from gateway.schema.feed import PostConnection
 
-AnyPerson: TypeAlias = profile_views.Person | feed_views.Author
+AnyPerson: TypeAlias = profile_views.Person | feed_views.Author | Party
 
 
 def _of_profile(attribute: str, *, name: str | None = None, description: str | None = None) -> Any:
@@ -68,7 +69,7 @@ async def _posts(
     "asked for, and null while the profile service does not answer or does not know them."
 )
 class Person(Node):
-    is_type_of = one_of_classes(profile_views.Person, feed_views.Author)
+    is_type_of = one_of_classes(profile_views.Person, feed_views.Author, Party)
 
     id: strawberry.ID
     handle: str = strawberry.field(description="Unique in the person's region.")

@@ -14,10 +14,11 @@ from samverka.event.v1.event_pb2 import decision
 from samverka.feed.v1 import feed_events_pb2
 from samverka.network.v1 import network_events_pb2
 from samverka.profile.v1 import profile_events_pb2
+from samverka.recognition.v1 import recognition_events_pb2
 
 _MESSAGES: Final = tuple(
     message
-    for file in (feed_events_pb2, network_events_pb2, profile_events_pb2)
+    for file in (feed_events_pb2, network_events_pb2, profile_events_pb2, recognition_events_pb2)
     for message in file.DESCRIPTOR.message_types_by_name.values()
 )
 KNOWN_PAYLOADS: Final = frozenset(message.full_name for message in _MESSAGES)

@@ -130,7 +130,7 @@ class Store:
         return connection
 
 
-def one_row(db: Connection, statement: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+def one_row(db: Connection, statement: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> tuple[Any, ...]:
     """Return the row of a statement that always has one."""
     row = db.execute(statement, values).fetchone()
     if row is None:

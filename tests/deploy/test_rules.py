@@ -220,8 +220,10 @@ MISTAKES: list[tuple[Rule, Plant, str]] = [
     ),
     (
         running.settings_are_told,
-        lambda b: b.container("gateway")["env"].pop(),
-        "SAMVERKA_SEARCH_TARGET is not told",
+        lambda b: b.container("gateway").update(
+            env=[told for told in b.container("gateway")["env"] if told["name"] != "SAMVERKA_PROFILE_TARGET"]
+        ),
+        "SAMVERKA_PROFILE_TARGET is not told",
     ),
     (
         running.settings_are_told,

@@ -14,7 +14,7 @@ from tests.e2e.network import Client, Network, wait_until
 
 pytestmark = pytest.mark.timeout(400)
 WRITERS = 4
-SERVICES = ("profile", "feed", "search", "network")
+SERVICES = ("profile", "feed", "recognition", "search", "network")
 ROUND_SECONDS_MAX = 90.0
 
 

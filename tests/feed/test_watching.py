@@ -261,7 +261,7 @@ async def test_who_goes_away_leaves_nothing_behind(region: Region, anna: Member,
         await reading.next()
     await eventually(lambda: watchers(region.feed) == 0)
 
-    assert not region.feed.watch._watchers
+    assert not region.feed.watch._watchers.names
 
 
 async def test_who_goes_away_while_they_are_sent_a_post_is_forgotten_at_once(region: Region, anna: Member) -> None:

@@ -33,6 +33,13 @@ from samverka.profile.v1 import profile_service_pb2 as profile_pb2
 from samverka.profile.v1 import profile_views_pb2 as profile_views
 from samverka.profile.v1.profile_events_pb2 import WEEKDAY_FRIDAY, WorkingHours
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceServicer, add_ProfileServiceServicer_to_server
+from samverka.recognition.v1 import recognition_events_pb2 as recognition_events
+from samverka.recognition.v1 import recognition_service_pb2 as recognition_pb2
+from samverka.recognition.v1 import recognition_views_pb2 as recognition_views
+from samverka.recognition.v1.recognition_service_pb2_grpc import (
+    RecognitionServiceServicer,
+    add_RecognitionServiceServicer_to_server,
+)
 from samverka.search.v1 import search_service_pb2 as search_pb2
 from samverka.search.v1 import search_views_pb2 as search_views
 from samverka.search.v1.search_service_pb2_grpc import SearchServiceServicer, add_SearchServiceServicer_to_server
@@ -475,6 +482,132 @@ class FakeNetwork(Fake, NetworkServiceServicer):
                 yield network_pb2.WatchNetworkResponse(network=network(behind=told))
 
 
+def party(handle: str) -> recognition_views.Party:
+    return recognition_views.Party(id=person_id(handle), handle=handle, name=handle.title(), region=REGION)
+
+
+def badge(**changes: Any) -> recognition_views.Badge:
+    fields: dict[str, Any] = {
+        "id": derive(REGION, "badge"),
+        "name": "Hand",
+        "criteria": "For *help*.",
+        "kind": recognition_events.BADGE_KIND_PEER,
+        "value": "Care",
+        "monthly_limit": 3,
+        "viewer_awarded": 1,
+    }
+    return recognition_views.Badge(**(fields | changes))
+
+
+def recognition(number: int, *, with_badge: bool = False) -> recognition_views.Recognition:
+    return recognition_views.Recognition(
+        id=derive(REGION, "recognition", str(number)),
+        giver=party("ann"),
+        receivers=[party("bo")],
+        message="Thank *you*",
+        value="Care" if with_badge else "",
+        visibility=recognition_events.VISIBILITY_PRIVATE if with_badge else recognition_events.VISIBILITY_PUBLIC,
+        badge=badge() if with_badge else None,
+        given_at_ms=1_700_000_000_123,
+    )
+
+
+def recognitions() -> recognition_views.RecognitionConnection:
+    edges = [
+        recognition_views.RecognitionEdge(cursor=f"{EPOCH}:{n}", node=recognition(n, with_badge=n == 1)) for n in (2, 1)
+    ]
+    return recognition_views.RecognitionConnection(edges=edges, page_info=feed_views.PageInfo(has_next_page=True))
+
+
+def _recognition_found(_fake: Any, request: Any) -> recognition_pb2.GetRecognitionResponse:
+    if request.recognition_id != derive(REGION, "recognition", "1"):
+        raise NotFound("There is no such recognition.", code="recognition_not_found", field="recognition_id")
+    return recognition_pb2.GetRecognitionResponse(recognition=recognition(1, with_badge=True))
+
+
+def _badge_found(_fake: Any, request: Any) -> recognition_pb2.GetBadgeResponse:
+    if request.badge_id != badge().id:
+        raise NotFound("There is no such badge.", code="badge_not_found", field="badge_id")
+    return recognition_pb2.GetBadgeResponse(badge=badge())
+
+
+def _statement(_fake: Any, request: Any) -> recognition_pb2.GetReviewStatementResponse:
+    statement = recognition_views.ReviewStatement(
+        person=party("bo"),
+        from_ms=request.from_ms,
+        to_ms=request.to_ms,
+        total=2,
+        thanks=1,
+        badges=[recognition_views.BadgeTotal(badge=badge(), count=1)],
+        values=[recognition_views.ValueTotal(value="Care", count=1)],
+        evidence=recognitions(),
+    )
+    return recognition_pb2.GetReviewStatementResponse(statement=statement)
+
+
+class FakeRecognition(Fake, RecognitionServiceServicer):
+    """A recognition service with one badge; what it tells watchers comes out of ``arriving``: whether it was withdrawn."""
+
+    GetRecognition = _method("GetRecognition", _recognition_found)
+    GetBadge = _method("GetBadge", _badge_found)
+    GetReviewStatement = _method("GetReviewStatement", _statement)
+    ListRecognitions = _method(
+        "ListRecognitions",
+        lambda fake, request: recognition_pb2.ListRecognitionsResponse(recognitions=recognitions()),
+    )
+    ListBadges = _method(
+        "ListBadges",
+        lambda fake, request: recognition_pb2.ListBadgesResponse(
+            badges=recognition_views.BadgeConnection(
+                edges=[recognition_views.BadgeEdge(cursor=f"{EPOCH}:1", node=badge())]
+            )
+        ),
+    )
+    GiveThanks = _method(
+        "GiveThanks",
+        lambda fake, request: recognition_pb2.GiveThanksResponse(recognition=recognition(2), position=fake.position()),
+    )
+    AwardBadge = _method(
+        "AwardBadge",
+        lambda fake, request: recognition_pb2.AwardBadgeResponse(
+            recognition=recognition(1, with_badge=True), position=fake.position()
+        ),
+    )
+    WithdrawRecognition = _method(
+        "WithdrawRecognition",
+        lambda fake, request: recognition_pb2.WithdrawRecognitionResponse(
+            recognition_id=request.recognition_id, position=fake.position()
+        ),
+    )
+    DefineBadge = _method(
+        "DefineBadge",
+        lambda fake, request: recognition_pb2.DefineBadgeResponse(badge=badge(), position=fake.position()),
+    )
+    RetireBadge = _method(
+        "RetireBadge",
+        lambda fake, request: recognition_pb2.RetireBadgeResponse(badge=badge(retired=True), position=fake.position()),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arriving: asyncio.Queue[bool | SamverkaError] = asyncio.Queue()
+
+    async def WatchRecognitions(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        self.calls.append(Call("WatchRecognitions", request, metadata))
+        await self.begin("WatchRecognitions", context, metadata)
+        while True:
+            told = await self.arriving.get()
+            if isinstance(told, SamverkaError):
+                await refuse(context, told)
+            else:
+                given = recognition(2)
+                update = recognition_views.RecognitionUpdate(
+                    cursor=f"{EPOCH}:2", recognition_id=given.id, recognition=None if told else given
+                )
+                yield recognition_pb2.WatchRecognitionsResponse(update=update)
+
+
 def hits(count: int) -> search_views.HitConnection:
     edges = [
         search_views.HitEdge(
@@ -566,6 +699,7 @@ class Node:
     profile: FakeProfile
     feed: FakeFeed
     network: FakeNetwork
+    recognition: FakeRecognition
     search: FakeSearch
     verifier: FakeVerifier
     clock: ManualClock
@@ -608,6 +742,7 @@ def make_settings(**changes: Any) -> GatewaySettings:
         "profile_target": "ipv4:127.0.0.1:9",
         "feed_target": "ipv4:127.0.0.1:9",
         "network_target": "ipv4:127.0.0.1:9",
+        "recognition_target": "ipv4:127.0.0.1:9",
         "search_target": "ipv4:127.0.0.1:9",
     }
     return GatewaySettings(**(settings | changes))
@@ -616,13 +751,15 @@ def make_settings(**changes: Any) -> GatewaySettings:
 @asynccontextmanager
 async def open_node(env: str = "dev") -> AsyncIterator[Node]:
     """Open a gateway over fakes."""
-    profile, feed, network, search, clock = FakeProfile(), FakeFeed(), FakeNetwork(), FakeSearch(), ManualClock()
+    profile, feed, network, clock = FakeProfile(), FakeFeed(), FakeNetwork(), ManualClock()
+    recognition_, search = FakeRecognition(), FakeSearch()
     verifier = FakeVerifier(clock)
     telemetry = Telemetry(service="gateway")
     async with serving(
         (add_ProfileServiceServicer_to_server, profile),
         (add_FeedServiceServicer_to_server, feed),
         (add_NetworkServiceServicer_to_server, network),
+        (add_RecognitionServiceServicer_to_server, recognition_),
         (add_SearchServiceServicer_to_server, search),
     ) as target:
         channel = open_channel(target)
@@ -633,6 +770,7 @@ async def open_node(env: str = "dev") -> AsyncIterator[Node]:
             profile=channel,
             feed=channel,
             network=channel,
+            recognition=channel,
             search=channel,
             verifier=verifying,
             telemetry=telemetry,
@@ -640,6 +778,6 @@ async def open_node(env: str = "dev") -> AsyncIterator[Node]:
         )
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
-            yield Node(app, client, profile, feed, network, search, verifier, clock, telemetry)
+            yield Node(app, client, profile, feed, network, recognition_, search, verifier, clock, telemetry)
         await channel.close(None)
     telemetry.shutdown()

@@ -32,6 +32,7 @@ def environment(**changes: str) -> dict[str, str]:
         "SAMVERKA_PROFILE_TARGET": "ipv4:127.0.0.1:9",
         "SAMVERKA_FEED_TARGET": "ipv4:127.0.0.1:9",
         "SAMVERKA_NETWORK_TARGET": "ipv4:127.0.0.1:9",
+        "SAMVERKA_RECOGNITION_TARGET": "ipv4:127.0.0.1:9",
         "SAMVERKA_SEARCH_TARGET": "ipv4:127.0.0.1:9",
     } | changes
 

@@ -55,6 +55,8 @@ def _value(field: Any, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
 def _one(field: Any, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     if field.type == FieldDescriptor.TYPE_STRING:
         return texts
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return st.booleans()
     if field.type == FieldDescriptor.TYPE_MESSAGE:
         return _fields(field.message_type, texts)
     return _NUMBERS[field.type]

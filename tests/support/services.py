@@ -1,4 +1,4 @@
-"""Profile, feed, network and search in this process: the real services behind the real interceptor, over one log in memory.
+"""The services in this process, all but the gateway: behind the real interceptor, over one log in memory.
 
 A test speaks to them as an integrator does, over gRPC. Any number of replicas of a service stand over the one log.
 """
@@ -23,6 +23,10 @@ from samverka.network.v1.network_service_pb2_grpc import NetworkServiceStub, add
 from samverka.profile.v1 import profile_service_pb2 as profile_pb
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceStub, add_ProfileServiceServicer_to_server
 from samverka.profile.v1.profile_views_pb2 import Person
+from samverka.recognition.v1.recognition_service_pb2_grpc import (
+    RecognitionServiceStub,
+    add_RecognitionServiceServicer_to_server,
+)
 from samverka.search.v1.search_service_pb2_grpc import SearchServiceStub, add_SearchServiceServicer_to_server
 from services.chassis.auth import Caller
 from services.chassis.channels import open_channel
@@ -56,6 +60,9 @@ from services.network.rpc import NetworkRpc
 from services.network.watching import NetworkWatch
 from services.profile.projections import profile_projection
 from services.profile.rpc import ProfileRpc
+from services.recognition.projections import recognition_projection
+from services.recognition.rpc import RecognitionRpc
+from services.recognition.watching import RecognitionWatch
 from services.search.index.keeping import SearchIndex, open_index
 from services.search.projections import search_projection
 from services.search.rpc import SearchRpc
@@ -122,6 +129,7 @@ class Replica:
     home: HomeFeedWatch | None = None
     parts: NetworkParts | None = None
     policy: PolicyRunner | None = None
+    recognitions: RecognitionWatch | None = None
     search_index: SearchIndex | None = None
     _running: asyncio.Task[None] | None = None
 
@@ -136,6 +144,10 @@ class Replica:
     @property
     def network(self) -> Any:
         return NetworkServiceStub(self.channel)
+
+    @property
+    def recognition(self) -> Any:
+        return RecognitionServiceStub(self.channel)
 
     @property
     def search(self) -> Any:
@@ -213,6 +225,20 @@ class Region:
             self.stack.push_async_callback(_end, asyncio.create_task(task()))
         return replica
 
+    async def add_recognition(self) -> Replica:
+        runner, decider = await self._below(recognition_projection())
+        watch = RecognitionWatch(runner=runner, clock=self.clock)
+        runner.listeners.append(watch.note)
+        rpc = RecognitionRpc(region=self.name, decider=decider, runner=runner, watch=watch, clock=self.clock)
+
+        def add(server: grpc.aio.Server) -> None:
+            add_RecognitionServiceServicer_to_server(rpc, server)
+
+        replica = await self._serve(runner, decider, add)
+        replica.recognitions = watch
+        self.stack.push_async_callback(_end, asyncio.create_task(watch.run()))
+        return replica
+
     async def add_network(self, *peers: str) -> Replica:
         runner, decider = await self._below(network_projection())
         file = self.data_dir / "peers.json"
@@ -270,6 +296,10 @@ class Region:
     @property
     def feed(self) -> Replica:
         return self.replicas[1]
+
+    @property
+    def recognition(self) -> Replica:
+        return next(replica for replica in self.replicas if replica.recognitions is not None)
 
     async def member(self, handle: str, *, role: str = "") -> Member:
         """Return somebody who has signed in."""

@@ -7,7 +7,7 @@ from typing import Final
 from services.chassis.ids import derive, region_of
 
 LOG: Final = "log"
-HOLDERS: Final = (LOG, "feed", "network", "profile", "search")
+HOLDERS: Final = (LOG, "feed", "network", "profile", "recognition", "search")
 """The region's log, and every service that has a projection of it."""
 
 

@@ -1,0 +1,1 @@
+"""Recognition: thanks, badges, and what a person was recognised for."""

@@ -1,0 +1,1 @@
+"""What the recognition service is told to do, one file a command."""

@@ -1,0 +1,1 @@
+"""The rules about recognition, without any I/O."""
