@@ -57,7 +57,8 @@ RULES: tuple[Callable[[Rendered], Iterator[str]], ...] = (
     closing.strangers_come_in_where_they_may,
     closing.pods_get_out_where_they_must,
     watching.monitors_meet_pods,
-    watching.alarms_lead_to_runbooks,
+    watching.alerts_lead_to_runbooks,
+    watching.every_alarm_has_an_alert,
 )
 REGION_RULES: tuple[Callable[[Rendered, Region], Iterator[str]], ...] = (
     log.nats_server_takes_its_configuration,

@@ -447,27 +447,27 @@ MISTAKES: list[tuple[Rule, Plant, str]] = [
         "StatefulSet nats is scraped",
     ),
     (
-        watching.alarms_lead_to_runbooks,
+        watching.alerts_lead_to_runbooks,
         lambda b: _rules(b)[0]["annotations"].update(runbook="docs/runbooks/look-closer.md"),
         "there is no runbook 'docs/runbooks/look-closer.md'",
     ),
     (
-        watching.alarms_lead_to_runbooks,
+        watching.alerts_lead_to_runbooks,
         lambda b: _rules(b)[0].update(expr="samverka_projection_lag > 1000"),
         "nobody shows the metric samverka_projection_lag",
     ),
     (
-        watching.alarms_lead_to_runbooks,
+        watching.alerts_lead_to_runbooks,
         lambda b: _rules(b)[0].update(expr="max by (pod) (samverka_projection_lag_events > 1000"),
         "alert SamverkaProjectionBehind: unclosed left parenthesis",
     ),
-    (watching.alarms_lead_to_runbooks, lambda b: _rules(b).pop(1), "no alert tells of the alarm link_silent"),
+    (watching.every_alarm_has_an_alert, lambda b: _rules(b).pop(1), "no alert tells of the alarm link_silent"),
     (
-        watching.alarms_lead_to_runbooks,
+        watching.every_alarm_has_an_alert,
         lambda b: _rules(b)[1].update(expr='samverka_network_alarms{code="silent"} > 0'),
         "an alert waits for the alarm silent",
     ),
-    (watching.alarms_lead_to_runbooks, lambda b: _rules(b).append(_rules(b)[0]), "is there 2 times"),
+    (watching.alerts_lead_to_runbooks, lambda b: _rules(b).append(_rules(b)[0]), "is there 2 times"),
     (
         log.nats_server_takes_its_configuration,
         lambda b: _config(b, "accounts {", "accounts {{"),

@@ -25,7 +25,7 @@ _CONTAINER_CONTEXT = {
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
 }
-_NEVER = ("hostNetwork", "hostPID", "hostIPC", "hostUsers", "serviceAccountName")
+_NEVER = ("hostNetwork", "hostPID", "hostIPC", "serviceAccountName")
 
 
 def the_namespace_is_restricted(rendered: Rendered) -> Iterator[str]:

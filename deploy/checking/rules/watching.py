@@ -1,10 +1,11 @@
-"""Monitors meet pods, alarms lead to a page that says what to do, and certificates are for the names that are dialled."""
+"""Monitors meet pods, and alerts come when they must and lead to a page that says what to do."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import promql_parser
 
@@ -14,6 +15,9 @@ from services.network.domain.alarms import CODES
 
 _OWN_METRIC = re.compile(r"\bsamverka_\w+")
 _ALARM = re.compile(r'samverka_network_alarms\{code="(\w+)"\}')
+_PAGE = re.compile(r"docs/runbooks/[a-z-]+\.md")
+METRICS = frozenset({"samverka_projection_lag_events", "samverka_network_alarms"})
+"""Those that alerts are made of; a test looks for each among what running processes show."""
 
 
 def monitors_meet_pods(rendered: Rendered) -> Iterator[str]:
@@ -29,33 +33,34 @@ def monitors_meet_pods(rendered: Rendered) -> Iterator[str]:
                 yield f"{monitor}: {workload} has no port {', '.join(sorted(ports - workload.ports.keys()))}"
 
 
-def alarms_lead_to_runbooks(rendered: Rendered) -> Iterator[str]:
-    """Yield the alerts without a page, those that can never come, and alarms of the code for which there is no alert."""
-    rules = [
-        rule
-        for resource in rendered.of("PrometheusRule")
-        for group in resource.at("spec", "groups", default=())
-        for rule in group["rules"]
-    ]
-    for name, count in Counter(rule["alert"] for rule in rules).items():
+def alerts_lead_to_runbooks(rendered: Rendered) -> Iterator[str]:
+    """Yield the alerts without a page, those that can never come, and those that are there twice."""
+    alerts = _alerts(rendered)
+    for name, count in Counter(alert["alert"] for alert in alerts).items():
         if count > 1:
             yield f"alert {name} is there {count} times"
-    for rule in rules:
-        page = rule["annotations"].get("runbook", "")
-        if not re.fullmatch(r"docs/runbooks/[a-z-]+\.md", page) or not (ROOT / page).is_file():
-            yield f"alert {rule['alert']}: there is no runbook {page!r}"
-        if fault := _fault_of(rule["expr"]):
-            yield f"alert {rule['alert']}: {fault}: {rule['expr'].strip()}"
-        for metric in set(_OWN_METRIC.findall(rule["expr"])) - METRICS:
-            yield f"alert {rule['alert']}: nobody shows the metric {metric}"
-    if rules:
-        told = {code for rule in rules for code in _ALARM.findall(rule["expr"])}
+    for alert in alerts:
+        page, expression = alert["annotations"].get("runbook", ""), alert["expr"]
+        if not _PAGE.fullmatch(page) or not (ROOT / page).is_file():
+            yield f"alert {alert['alert']}: there is no runbook {page!r}"
+        if fault := _fault_of(expression):
+            yield f"alert {alert['alert']}: {fault}: {expression.strip()}"
+        for metric in sorted(set(_OWN_METRIC.findall(expression)) - METRICS):
+            yield f"alert {alert['alert']}: nobody shows the metric {metric}"
+
+
+def every_alarm_has_an_alert(rendered: Rendered) -> Iterator[str]:
+    """Yield the alarms of the code of which no alert tells, and the alerts for alarms that there are not."""
+    alerts = _alerts(rendered)
+    told = {code for alert in alerts for code in _ALARM.findall(alert["expr"])}
+    if alerts:
         yield from (f"no alert tells of the alarm {code}" for code in sorted(set(CODES) - told))
         yield from (f"an alert waits for the alarm {code}, which there is not" for code in sorted(told - set(CODES)))
 
 
-METRICS = frozenset({"samverka_projection_lag_events", "samverka_network_alarms"})
-"""Those that alerts are made of; a test looks for each among what a running node shows."""
+def _alerts(rendered: Rendered) -> list[Mapping[str, Any]]:
+    groups = [group for one in rendered.of("PrometheusRule") for group in one.at("spec", "groups", default=())]
+    return [rule for group in groups for rule in group["rules"]]
 
 
 def _fault_of(expression: str) -> str:
