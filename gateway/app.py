@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import grpc
 import uvicorn
+from opentelemetry.metrics import Meter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -36,7 +37,7 @@ from services.chassis.channels import open_channel
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.ids import Ids
 from services.chassis.settings import ListenFault, split_listen, variable
-from services.chassis.telemetry import Telemetry
+from services.chassis.telemetry import Telemetry, watch
 
 PATH = "/graphql"
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -96,7 +97,6 @@ def make_app(
     clock: Clock,
 ) -> Starlette:
     """Return the application over these channels."""
-    meters = Meters(telemetry.meter)
     backend = Backend(
         profile=ProfileClient(profile),
         feed=FeedClient(feed),
@@ -109,18 +109,17 @@ def make_app(
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),
         rate_limiter=RateLimiter(clock=clock),
+        meters=Meters(telemetry.meter),
         ids=Ids(settings.region, clock),
         clock=clock,
     )
     plans = Plans()
     documents, schema = _make_schema(plans)
     doorkeeper = Doorkeeper(verifier=verifier, backend=backend, introspection_for_all=settings.env == "dev")
-    http = HttpEndpoint(
-        schema=schema, documents=documents, doorkeeper=doorkeeper, backend=backend, telemetry=telemetry, meters=meters
-    )
+    http = HttpEndpoint(schema=schema, documents=documents, doorkeeper=doorkeeper, backend=backend, telemetry=telemetry)
     sockets = SocketEndpoint(schema=schema, documents=documents, doorkeeper=doorkeeper, backend=backend)
     health = HealthEndpoints(profile=profile, feed=feed, telemetry=telemetry)
-    _watch(meters, backend, plans)
+    _measure(telemetry.meter, backend, plans)
     return Starlette(routes=_routes(http, sockets, health), exception_handlers={HTTPException: answer_no_route})
 
 
@@ -178,10 +177,14 @@ def _routes(http: HttpEndpoint, sockets: SocketEndpoint, health: HealthEndpoints
     ]
 
 
-def _watch(meters: Meters, backend: Backend, plans: Plans) -> None:
-    meters.watch("samverka.gateway.subscriptions", "Subscriptions open", lambda: backend.subscriptions.open)
-    meters.watch("samverka.gateway.objects.compiled", "Objects built by compiled code", lambda: plans.objects_compiled)
-    meters.watch("samverka.gateway.objects.given_up", "Objects left to graphql-core", lambda: plans.objects_given_up)
+def _measure(meter: Meter, backend: Backend, plans: Plans) -> None:
+    gauges: tuple[tuple[str, str, Callable[[], int]], ...] = (
+        ("subscriptions", "Subscriptions open", lambda: backend.subscriptions.open),
+        ("objects.compiled", "Objects built by compiled code", lambda: plans.objects_compiled),
+        ("objects.given_up", "Objects left to graphql-core", lambda: plans.objects_given_up),
+    )
+    for name, text, read in gauges:
+        watch(meter, f"samverka.gateway.{name}", text, read)
 
 
 def _listen(settings: GatewaySettings) -> socket.socket:

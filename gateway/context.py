@@ -14,6 +14,7 @@ from gateway.clients import FeedClient, NetworkClient, ProfileClient
 from gateway.group_client import GroupClient
 from gateway.limits import RateLimiter, Subscriptions
 from gateway.member_client import MemberClient
+from gateway.meters import Meters
 from gateway.people import KnownPeople, Positions, Shared
 from gateway.recognition_client import RecognitionClient
 from gateway.search_client import SearchClient
@@ -46,6 +47,7 @@ class Backend:
     positions: Positions
     subscriptions: Subscriptions
     rate_limiter: RateLimiter
+    meters: Meters
     ids: Ids
     clock: Clock
 

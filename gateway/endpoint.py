@@ -21,7 +21,6 @@ from gateway import limits
 from gateway.context import Backend, Context, open_context, parse_after
 from gateway.documents import Documents, Operation, Refused, check_cost
 from gateway.errors import as_body, http_status, told
-from gateway.meters import Meters
 from gateway.schema import GatewaySchema
 from gateway.wire import Asked, dumps, loads, parse_asked
 from services.chassis.auth import Caller, Verifier
@@ -73,14 +72,13 @@ class HttpEndpoint:
         doorkeeper: Doorkeeper,
         backend: Backend,
         telemetry: Telemetry,
-        meters: Meters,
     ) -> None:
         self._schema = schema
         self._documents = documents
         self._doorkeeper = doorkeeper
         self._clock = backend.clock
         self._telemetry = telemetry
-        self._meters = meters
+        self._meters = backend.meters
 
     async def answer(self, request: Request) -> Response:
         """Return the answer; nothing is raised."""

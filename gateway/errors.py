@@ -54,6 +54,13 @@ def told(error: BaseException) -> SamverkaError:
     return error
 
 
+def code_of(error: BaseException) -> str:
+    """Return the code that the client is told of ``error``."""
+    if isinstance(error, grpc.aio.AioRpcError):
+        error = from_status(error)
+    return error.code if isinstance(error, SamverkaError) else SamverkaError.default_code
+
+
 def shape(error: GraphQLError) -> None:
     """Give ``error`` its safe message and ``extensions``, in place: it may go out over HTTP or WebSocket."""
     if error.extensions and "code" in error.extensions:

@@ -1,19 +1,16 @@
-"""What the gateway counts: requests by operation and outcome, their time, subscriptions, and what ran compiled."""
+"""What the gateway counts: requests and root fields, their outcomes and their time, and what subscriptions are sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from opentelemetry.metrics import Meter
 
-from opentelemetry.metrics import CallbackOptions, Meter, Observation
-
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+from services.chassis.telemetry import DURATION_BUCKETS_SECONDS
 
 
 class Meters:
-    """The instruments of one gateway."""
+    """The instruments of one gateway. No label has values that a client could choose: fields are those of the schema."""
 
     def __init__(self, meter: Meter) -> None:
-        self._meter = meter
         self._requests = meter.create_counter(
             "samverka.gateway.requests", description="GraphQL requests, by operation type and outcome"
         )
@@ -21,7 +18,19 @@ class Meters:
             "samverka.gateway.request.duration",
             unit="s",
             description="Time from the request's first byte to its answer",
-            explicit_bucket_boundaries_advisory=_SECONDS,
+            explicit_bucket_boundaries_advisory=DURATION_BUCKETS_SECONDS,
+        )
+        self._fields = meter.create_histogram(
+            "samverka.gateway.field.duration",
+            unit="s",
+            description="Time for one root field of a query or mutation, over HTTP or WebSocket",
+            explicit_bucket_boundaries_advisory=DURATION_BUCKETS_SECONDS,
+        )
+        self._errors = meter.create_counter(
+            "samverka.gateway.field.errors", description="Root fields that ended in an error, by its code"
+        )
+        self._updates = meter.create_counter(
+            "samverka.gateway.updates", description="What subscriptions were sent, by root field"
         )
 
     def request(self, *, operation: str, outcome: str, seconds: float) -> None:
@@ -30,10 +39,16 @@ class Meters:
         self._requests.add(1, attributes)
         self._duration.record(seconds, attributes)
 
-    def watch(self, name: str, description: str, read: Callable[[], int]) -> None:
-        """Show the number that ``read`` returns."""
+    def field(self, *, name: str, code: str, seconds: float) -> None:
+        """Count one root field of a query or a mutation; ``code`` is that of the error it ended in, empty without one."""
+        self._fields.record(seconds, {"field": name, "outcome": "error" if code else "ok"})
+        if code:
+            self.failure(name=name, code=code)
 
-        def observe(_: CallbackOptions) -> Iterable[Observation]:
-            yield Observation(read())
+    def failure(self, *, name: str, code: str) -> None:
+        """Count the error that a root field ended in, a subscription also."""
+        self._errors.add(1, {"field": name, "code": code})
 
-        self._meter.create_observable_gauge(name, callbacks=[observe], description=description)
+    def update(self, *, name: str) -> None:
+        """Count what a subscription was sent."""
+        self._updates.add(1, {"field": name})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -124,6 +125,37 @@ def erase(
 
     work = command.erase(parse_data(data), parse_region(region), person, wait=wait, clock=SystemClock(), show=print)
     asyncio.run(work)
+
+
+@app.command()
+def trace(
+    trace_id: Annotated[
+        str,
+        typer.Argument(metavar="TRACE", help="The trace: 32 hexadecimal digits, such as a line of the log names."),
+    ] = "",
+    last: Annotated[bool, typer.Option("--last", help="The request that was made last.")] = False,
+    data: Data = DATA_DEFAULT,
+    json: Json = False,
+) -> None:
+    """Show what came of one request: where, when, and for how long, in every region that runs here."""
+    if last == bool(trace_id):
+        raise typer.BadParameter("Name a trace, or give --last.", param_hint="TRACE")
+    if trace_id and not re.fullmatch("[0-9a-f]{32}", trace_id):
+        raise typer.BadParameter("A trace has 32 hexadecimal digits, in lower case.", param_hint="TRACE")
+
+    from rich.console import Console
+
+    from ops import trace_view
+    from ops.traces import find_trace, last_trace
+
+    where = parse_data(data)
+    found = last_trace(where) if last else find_trace(where, trace_id)
+    if found is None:
+        raise Failure(f"Nothing of {'a request' if last else 'that trace'} is kept in {where.root}.")
+    if json:
+        print(trace_view.as_json(found))
+    else:
+        Console(highlight=False).print(trace_view.as_table(found))
 
 
 @app.command()

@@ -11,6 +11,7 @@ DATA/<region>/links/<peer>.nk, <peer>.conf        seed of a link that the region
 DATA/<region>/tls/      the region's certificate, its key, and the authority's certificate
 DATA/<region>/recovery/ what the recovery of a lost tail keeps
 DATA/<region>/<service>-<n>/   one replica's projection
+DATA/<region>/traces/   recent spans of each process, bounded
 """
 
 from __future__ import annotations
@@ -91,6 +92,10 @@ class RegionDir:
     def recovery(self) -> Path:
         """What the recovery of a lost tail keeps."""
         return self.root / "recovery"
+
+    @property
+    def traces(self) -> Path:
+        return self.root / "traces"
 
     def replica(self, service: str, number: int) -> Path:
         return self.root / f"{service}-{number}"

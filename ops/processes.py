@@ -87,6 +87,7 @@ def _service(plan: NetworkPlan, region: RegionPlan, service: str, number: int, i
             "SAMVERKA_HEALTH_LISTEN": addresses["health"],
             "SAMVERKA_ADMIN_LISTEN": addresses["admin"],
             "SAMVERKA_METRICS_LISTEN": addresses["metrics"],
+            "SAMVERKA_SPANS_FILE": str(home.traces / f"{service}-{number}.jsonl"),
             "SAMVERKA_AUTH_ISSUER": plan.issuer_url,
         },
         probe=GrpcHealthProbe(address=addresses["health"]),
@@ -109,6 +110,7 @@ def _gateway(plan: NetworkPlan, region: RegionPlan, inherited: Mapping[str, str]
             **targets,
             "SAMVERKA_REGION": region.region,
             "SAMVERKA_HTTP_LISTEN": region.gateway,
+            "SAMVERKA_SPANS_FILE": str(plan.data.region(region.region).traces / f"{GATEWAY}.jsonl"),
             "SAMVERKA_AUTH_ISSUER": plan.issuer_url,
         },
         probe=HttpProbe(url=f"{region.url}/readyz"),
@@ -126,6 +128,7 @@ def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
     allowed = {_PREFIX + name for name in _OPERATORS_OWN}
     kept = {name: value for name, value in environment.items() if not name.startswith(_PREFIX) or name in allowed}
     kept.setdefault("SAMVERKA_LOG_FORMAT", "text")
+    kept.setdefault("SAMVERKA_TRACE_RATIO", "1")
     kept["SAMVERKA_ENV"] = "dev"
     kept["PYTHONUNBUFFERED"] = "1"
     for name in ("no_proxy", "NO_PROXY"):  # gRPC too would ask a proxy for 127.0.0.1

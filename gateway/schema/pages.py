@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from gateway import limits
 from gateway.compiling import computed
 from gateway.context import Context
+from gateway.schema.measuring import measured, measured_stream
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from services.chassis import limits as chassis_limits
 from services.chassis.errors import SamverkaError
@@ -47,18 +48,21 @@ class PageInfo:
 
 
 def field(description: str) -> Callable[[F], F]:
-    """Make a resolver that calls a service a field."""
-    return cast("Callable[[F], F]", strawberry.field(description=description, metadata=CALL))
+    """Make a resolver that calls a service a field of the root."""
+    made = cast("Callable[[F], F]", strawberry.field(description=description, metadata=CALL))
+    return lambda resolver: made(measured(resolver))
 
 
 def mutation(description: str) -> Callable[[F], F]:
     """Make a resolver that sends a service a command a mutation."""
-    return cast("Callable[[F], F]", strawberry.mutation(description=description, metadata=CALL))
+    made = cast("Callable[[F], F]", strawberry.mutation(description=description, metadata=CALL))
+    return lambda resolver: made(measured(resolver))
 
 
 def subscription(description: str) -> Callable[[F], F]:
     """Make a generator that watches a service a subscription."""
-    return cast("Callable[[F], F]", strawberry.subscription(description=description, metadata=CALL))
+    made = cast("Callable[[F], F]", strawberry.subscription(description=description, metadata=CALL))
+    return lambda generator: made(measured_stream(generator))
 
 
 def as_type(kind: type[T], message: Message) -> T:

@@ -166,21 +166,21 @@ class Decider:
     async def _append(self, intent: Intent, payload: Message, subject: str, expected: Expectation) -> Outcome:
         # With the digest: of two requests under one key, at two replicas at once, the log must not take one for the other.
         event_id = intent.object_id(self.ids, f"event {intent.digest.hex()}")
-        data = seal(
-            payload,
-            event_id=event_id,
-            origin=self._region,
-            actor=intent.actor,
-            occurred_at=self._hlc.now(),
-            traceparent=telemetry.current_traceparent(sampled_only=True),
-            recorded_by=intent.recorded_by,
-            authored_at_ms=intent.authored_at_ms,
-            idempotency_key=intent.key,
-            command_digest=intent.digest,
-        )
-        if len(data) > limits.EVENT_BYTES_MAX:
-            raise Invalid("It is too large.", code="too_large")
-        with telemetry.span("append", kind="producer"):
+        with telemetry.span("append", kind="producer"):  # whoever applies the event does so on behalf of this span
+            data = seal(
+                payload,
+                event_id=event_id,
+                origin=self._region,
+                actor=intent.actor,
+                occurred_at=self._hlc.now(),
+                traceparent=telemetry.current_traceparent(sampled_only=True),
+                recorded_by=intent.recorded_by,
+                authored_at_ms=intent.authored_at_ms,
+                idempotency_key=intent.key,
+                command_digest=intent.digest,
+            )
+            if len(data) > limits.EVENT_BYTES_MAX:
+                raise Invalid("It is too large.", code="too_large")
             sequence = await self._log.append(event_id, subject, data, expected=expected)
         self._appended_through = max(self._appended_through, sequence)
         position = Position(self._log.epoch, sequence)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-
-from opentelemetry.metrics import CallbackOptions, Observation
 
 from samverka.node.v1.node_service_pb2_grpc import add_NodeServiceServicer_to_server
 from services.chassis.auth import Verifier, open_verifier
@@ -16,6 +14,7 @@ from services.chassis.eventlog.jetstream import open_log
 from services.chassis.eventlog.port import EventLog, Position
 from services.chassis.forgetting import forgetting_policy
 from services.chassis.ids import Ids
+from services.chassis.measuring import measure_projection
 from services.chassis.node import NodeRpc
 from services.chassis.projection import Projection, ProjectionRunner
 from services.chassis.server import AddServicer, Server, Task
@@ -89,23 +88,6 @@ async def open_foundation(
         await runner.load()
         verifier = open_verifier(settings, clock=clock)
         stack.push_async_callback(verifier.close)
-        _observe(telemetry, runner)
+        measure_projection(telemetry.meter, runner, clock=clock)
         decider = Decider(service=projection.service, region=settings.region, log=log, runner=runner, ids=ids, hlc=hlc)
         yield Foundation(settings, telemetry, clock, log, runner, decider, verifier)
-
-
-def _observe(telemetry: Telemetry, runner: ProjectionRunner) -> None:
-    gauges: tuple[tuple[str, str, Callable[[], int]], ...] = (
-        ("lag", "Events of the log that are not applied yet", runner.lag_events),
-        ("position", "The last sequence of the log that is applied", lambda: runner.position.sequence),
-        ("skipped", "Events of a kind that is not known here", lambda: runner.skipped_events),
-        ("refused", "Events that broke a rule", lambda: runner.refused_events),
-    )
-    for name, text, read in gauges:
-        telemetry.meter.create_observable_gauge(
-            f"samverka_projection_{name}_events", [_observing(read)], description=text
-        )
-
-
-def _observing(read: Callable[[], int]) -> Callable[[CallbackOptions], list[Observation]]:
-    return lambda options: [Observation(read())]

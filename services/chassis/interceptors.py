@@ -23,7 +23,7 @@ from services.chassis import limits
 from services.chassis.auth import Caller, with_caller
 from services.chassis.clock import Clock
 from services.chassis.errors import Invalid, SamverkaError, Unauthenticated, Unavailable, to_status
-from services.chassis.telemetry import Telemetry, current_traceparent
+from services.chassis.telemetry import DURATION_BUCKETS_SECONDS, Telemetry, current_traceparent
 
 AFTER_KEY = "samverka-after"
 BEHIND_KEY = "samverka-behind"
@@ -31,7 +31,6 @@ AUTHORIZATION_KEY = "authorization"
 TRACEPARENT_KEY = "traceparent"
 _BEARER = "bearer "
 _POSITION = re.compile(r"[A-Za-z0-9_-]{1,64}:[0-9]{1,19}")
-_DURATION_BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 WaitApplied = Callable[[str, float], Awaitable[bool]]
 """Waits until the position in text form is applied, at most so many seconds; False: still behind."""
@@ -85,7 +84,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
             "rpc.server.call.duration",
             unit="s",
             description="Calls answered, by method, status and error code",
-            explicit_bucket_boundaries_advisory=_DURATION_BUCKETS_SECONDS,
+            explicit_bucket_boundaries_advisory=DURATION_BUCKETS_SECONDS,
         )
 
     async def intercept_service(self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: Any) -> Any:

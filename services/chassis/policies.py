@@ -70,8 +70,9 @@ class PolicyRunner:
         self._after = 0
         self._failed: OrderedDict[str, _Failures] = OrderedDict()
         self._counter = meter.create_counter(
-            "samverka_policy_failures", description="What a policy could not carry out, and tries again, by policy"
+            "samverka.policy.failures", description="What a policy could not carry out, and tries again, by policy"
         )
+        self._counter.add(0, {"policy": name})  # so that a first failure is an increase
 
     def note(self, facts: Sequence[Fact[Any]]) -> None:
         """Hear that a batch of the projection brought something; a listener of the runner."""

@@ -126,6 +126,7 @@ class CommonSettings(EnvironmentSettings):
     otlp_endpoint: HttpUrl = ""
     trace_ratio: float = Field(default=0.05, ge=0, le=1)
     metrics_listen: Listen = ""
+    spans_file: Path | None = None
 
     @field_validator("auth_issuer")
     @classmethod

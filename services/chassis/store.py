@@ -13,6 +13,7 @@ import asyncio
 import hashlib
 import logging
 import shutil
+import stat
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -90,6 +91,14 @@ class Store:
         """
         return await asyncio.get_running_loop().run_in_executor(self._write_thread, self._scrub)
 
+    def sizes_bytes(self) -> dict[str, int]:
+        """Return what the files take on the disk: the database, its write-ahead log, and what a service keeps beside it."""
+        return {
+            "database": _size_bytes(self.path),
+            "wal": _size_bytes(_beside(self.path, "-wal")),
+            "beside": sum(map(_size_bytes, self.path.parent.glob(f"{self.path.name}-*/**/*"))),
+        }
+
     async def close(self) -> None:
         """Let running work end, then close every connection."""
         await asyncio.to_thread(self._read_threads.shutdown)
@@ -166,6 +175,14 @@ def digest_tables(db: Connection) -> list[TableDigest]:
     """Return the digest of every table, by name."""
     names = [row[0] for row in db.execute("select name from sqlite_schema where type = 'table' order by name")]
     return [_digest(db, name) for name in names if not name.startswith("sqlite_")]
+
+
+def _size_bytes(path: Path) -> int:
+    try:
+        found = path.stat()
+    except OSError:  # gone since it was listed
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -12,14 +12,15 @@ import re
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
-from opentelemetry.metrics import Meter
+from opentelemetry.metrics import CallbackOptions, Meter, Observation
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -28,14 +29,16 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.propagation import set_span_in_context
-from prometheus_client import CollectorRegistry, generate_latest, start_http_server
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest, start_http_server
 
 from services.chassis.logs import install_handler
 from services.chassis.settings import CommonSettings, ListenFault, split_listen, variable
+from services.chassis.spans import SPANS_WRITTEN_AFTER_SECONDS, SpanFile
 
 PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHUTDOWN_SECONDS_MAX = 5.0
 EXPORT_SECONDS_MAX = 5.0
+DURATION_BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SCOPE = "samverka"
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _TRACEPARENT_CHARACTERS_MAX = 512
@@ -65,6 +68,7 @@ class Telemetry:
         """Make one that exports nothing but what is given; for a process, use ``start``."""
         resource = _resource(service, region)
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
         readers = (PrometheusMetricReader(scope_info_enabled=False, registry=self._registry), *metric_readers)
         self._meters = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
         self._traces = TracerProvider(
@@ -92,6 +96,8 @@ class Telemetry:
             span_processor=span_processor,
             metric_readers=metric_readers,
         )
+        if settings.spans_file is not None:
+            telemetry._keep_spans(settings.spans_file)
         if settings.metrics_listen:
             telemetry._serve_metrics(settings.metrics_listen)
         remove_handler = install_handler(
@@ -150,6 +156,12 @@ class Telemetry:
         self._traces.shutdown()
         self._meters.shutdown(timeout_millis=SHUTDOWN_SECONDS_MAX * 1000)
 
+    def _keep_spans(self, path: Path) -> None:
+        file = SpanFile(path)
+        self._traces.add_span_processor(
+            BatchSpanProcessor(file, schedule_delay_millis=SPANS_WRITTEN_AFTER_SECONDS * 1000)
+        )
+
     def _serve_metrics(self, address: str) -> None:
         host, port = split_listen(address)
         try:
@@ -167,6 +179,25 @@ class Telemetry:
 
 
 _active: Telemetry | None = None
+
+
+def watch(meter: Meter, name: str, text: str, read: Callable[[], float], *, unit: str = "") -> None:
+    """Show the number that ``read`` returns whenever somebody looks, from any thread."""
+    _watch(meter, name, text, lambda: [Observation(read())], unit)
+
+
+def watch_each(
+    meter: Meter, name: str, text: str, read: Callable[[], Mapping[str, float]], *, label: str, unit: str = ""
+) -> None:
+    """Show the numbers that ``read`` returns, each under its key as the ``label``: of those there must be a bound."""
+    _watch(meter, name, text, lambda: [Observation(value, {label: key}) for key, value in read().items()], unit)
+
+
+def _watch(meter: Meter, name: str, text: str, observe: Callable[[], list[Observation]], unit: str) -> None:
+    def callback(_: CallbackOptions) -> list[Observation]:
+        return observe()
+
+    meter.create_observable_gauge(name, [callback], unit=unit, description=text)
 
 
 @contextmanager

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from opentelemetry.metrics import CallbackOptions, Meter, Observation
+from opentelemetry.metrics import Meter
 
 from samverka.network.v1.network_service_pb2_grpc import add_NetworkServiceServicer_to_server
 from samverka.network.v1.network_views_pb2 import LINK_STATE_CONNECTED, Peer
 from services.chassis.eventlog.keeping import open_keeper
 from services.chassis.foundation import Foundation, open_foundation
-from services.chassis.telemetry import Telemetry
+from services.chassis.telemetry import Telemetry, watch_each
 from services.network.domain.alarms import CODES
 from services.network.membership import Membership
 from services.network.policies.confirm_erasures import confirming_policy
@@ -55,7 +55,7 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         base.runner.listeners.extend((purging.note, confirming.note, watch.note))
         reporting = Reporting(runner=base.runner, decider=base.decider, membership=membership, clock=base.clock)
         telling = TailTelling(region=settings.region, found=sources.lost_tails, decider=base.decider)
-        _observe(base.telemetry.meter, watch)
+        _measure(base.telemetry.meter, watch)
         rpc = NetworkRpc(
             region=settings.region,
             decider=base.decider,
@@ -74,20 +74,23 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         await keeper.close()
 
 
-def _observe(meter: Meter, watch: NetworkWatch) -> None:
-    def alarms(options: CallbackOptions) -> list[Observation]:
+def _measure(meter: Meter, watch: NetworkWatch) -> None:
+    """Show the alarms, and the link to each peer as it was last looked at."""
+
+    def alarms() -> dict[str, float]:
         standing = [alarm.code for alarm in watch.latest.alarms]
-        return [Observation(standing.count(code), {"code": code}) for code in CODES]
+        return {code: standing.count(code) for code in CODES}
 
-    meter.create_observable_gauge("samverka_network_alarms", [alarms], description="Alarms that stand now, by code")
-    gauges: tuple[tuple[str, str, Callable[[Peer], int]], ...] = (
-        ("connected", "Whether the link to the peer is up", lambda peer: peer.state == LINK_STATE_CONNECTED),
-        ("behind_events", "Events of the peer that are still to come", lambda peer: peer.events_behind),
-        ("refused_events", "Events of the peer that were refused", lambda peer: peer.refused_events),
+    def each_peer(name: str, text: str, read: Callable[[Peer], float]) -> None:
+        name = f"samverka.network.{name}"
+        watch_each(meter, name, text, lambda: {peer.region: read(peer) for peer in watch.latest.peers}, label="peer")
+
+    watch_each(meter, "samverka.network.alarms", "Alarms that stand now, by code", alarms, label="code")
+    each_peer("connected", "Whether the link to the peer is up", lambda peer: int(peer.state == LINK_STATE_CONNECTED))
+    each_peer("behind.events", "Events of the peer that are still to come", lambda peer: peer.events_behind)
+    each_peer("refused.events", "Events of the peer that were refused", lambda peer: peer.refused_events)
+    each_peer(
+        "last_contact.timestamp.seconds",
+        "When the peer was last heard, in seconds since 1970; 0: never",
+        lambda peer: peer.last_contact_at_ms / 1000,
     )
-    for name, text, read in gauges:
-        meter.create_observable_gauge(f"samverka_network_{name}", [_observing(watch, read)], description=text)
-
-
-def _observing(watch: NetworkWatch, read: Callable[[Peer], int]) -> Callable[[CallbackOptions], Sequence[Observation]]:
-    return lambda options: [Observation(int(read(peer)), {"peer": peer.region}) for peer in watch.latest.peers]

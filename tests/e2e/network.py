@@ -111,6 +111,12 @@ class Network:
         """Return where the replicas of a service answer gRPC."""
         return [process["addresses"]["grpc"] for process in self._run()["processes"] if process["service"] == service]
 
+    def metrics(self) -> list[str]:
+        """Return where each process shows its metrics."""
+        processes = self._run()["processes"]
+        shown = [each["addresses"].get("http" if each["service"] == "gateway" else "metrics") for each in processes]
+        return [f"http://{address}/metrics" for address in shown if address]
+
     def pids(self) -> dict[str, int]:
         """Return the pid of each process that was started and has not been seen to end, by its name."""
         return {each["name"]: each["identity"]["pid"] for each in self._run()["processes"] if each["identity"]}

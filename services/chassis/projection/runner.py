@@ -41,6 +41,10 @@ Listener = Callable[[Sequence[Fact[Any]]], None]
 """Told what was applied, after its transaction is committed."""
 
 
+Measure = Callable[[Progress, float], None]
+"""Told what a batch brought, and how many seconds it took."""
+
+
 class ProjectionRunner:
     """Follows a log and keeps one projection's store at it."""
 
@@ -58,6 +62,7 @@ class ProjectionRunner:
         self.region = region
         self.listeners: list[Listener] = []
         self.beside: Beside | None = None
+        self.measure: Measure | None = None
         self._log_followed = log
         self._hlc = hlc
         self._batch_max = events_per_transaction_max
@@ -131,8 +136,11 @@ class ProjectionRunner:
             _log.warning("how far back receipts are kept is not known now", extra={"error": repr(error)})
 
     async def _apply(self, entries: Sequence[Entry]) -> None:
+        began = asyncio.get_running_loop().time()
         progress = await self.store.transaction(lambda db: self._applying.apply(db, entries))
         await self._bring_beside()
+        if self.measure is not None:
+            self.measure(progress, asyncio.get_running_loop().time() - began)
         facts, progress.facts = progress.facts, []
         progress.origins = {**self._progress.origins, **progress.origins}
         self._progress = progress
