@@ -52,7 +52,7 @@ class Network:
         self.port = free_ports()
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        self._tokens: dict[tuple[str, str], str] = {}
+        self._tokens: dict[tuple[str, str, str], str] = {}
 
     @property
     def url(self) -> str:
@@ -92,10 +92,11 @@ class Network:
         self._process = None
         return code
 
-    def token(self, handle: str, *, region: str = "stockholm") -> str:
-        who = (handle, region)
+    def token(self, handle: str, *, region: str = "stockholm", role: str = "member") -> str:
+        who = (handle, region, role)
         if who not in self._tokens:
-            self._tokens[who] = samverka("token", "--region", region, "--as", handle, data=self.data).strip()
+            asked = ("token", "--region", region, "--as", handle, "--role", role)
+            self._tokens[who] = samverka(*asked, data=self.data).strip()
         return self._tokens[who]
 
     def status(self) -> dict[str, Any]:
@@ -125,9 +126,10 @@ class Network:
         os.kill(self.pids()[name], signal.SIGKILL)
 
     @asynccontextmanager
-    async def client(self, handle: str, *, region: str = "stockholm") -> AsyncIterator[Client]:
+    async def client(self, handle: str, *, region: str = "stockholm", role: str = "member") -> AsyncIterator[Client]:
         """Return somebody of that region, who speaks to its gateway."""
-        headers = {"authorization": f"Bearer {await asyncio.to_thread(self.token, handle, region=region)}"}
+        token = await asyncio.to_thread(self.token, handle, region=region, role=role)
+        headers = {"authorization": f"Bearer {token}"}
         url = self._run()["urls"][region]
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=15) as http:
             yield Client(http)
