@@ -14,6 +14,7 @@ from gateway.schema.network import Delivery
 from gateway.schema.pages import CALL, Info, Node, PageInfo, as_type, by_id, field, mutation, page_size, subscription
 from gateway.schema.payloads import UserError, attempt, idempotency_key
 from gateway.schema.profile import Person
+from gateway.schema.recognition import Recognition
 from gateway.schema.scalars import DateTime
 from gateway.schema.threads import post_with_comments
 from samverka.feed.v1 import feed_views_pb2 as feed_views
@@ -51,6 +52,14 @@ async def _delivery(post: strawberry.Parent[feed_views.Post], info: Info) -> lis
     context = info.context
     delivery = await context.backend.feed.delivery(context.talk, post_id=post.id)
     return [as_type(Delivery, region) for region in delivery]
+
+
+async def _recognition(post: strawberry.Parent[feed_views.Post], info: Info) -> Recognition | None:
+    context = info.context
+    if not post.recognition_id:
+        return None
+    recognition = await context.backend.recognition.recognition(context.talk, recognition_id=post.recognition_id)
+    return as_type(Recognition, recognition)
 
 
 @strawberry.type
@@ -92,6 +101,9 @@ class Post(Node):
     is_type_of = one_of_classes(feed_views.Post)
 
     id: strawberry.ID
+    recognition: Recognition | None = strawberry.field(
+        resolver=_recognition, description="What praise shows; null for other posts.", metadata=CALL
+    )
     body: str = strawberry.field(description="Markdown.")
     body_html: str = computed(_body_html, description="The body as HTML that is safe to show.")
     created_at: DateTime = computed(_created_at)

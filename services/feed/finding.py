@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
 from services.chassis.eventlog.subjects import Reach
 from services.chassis.store import Connection, one_row
 from services.feed.standing import reach_of, seen
@@ -99,6 +100,13 @@ def find_group_texts(db: Connection, group_id: str, reach: Reach) -> tuple[str, 
     """Return what a group that is there is called, and what it is about."""
     name, about = one_row(db, "select name, about from groups where id = ? and local = ?", (group_id, reach == "local"))
     return str(name), str(about)
+
+
+def is_praise(db: Connection, post_id: str) -> bool:
+    """Whether the post shows a recognition."""
+    return (
+        db.execute("select 1 from posts where id = ? and kind = ?", (post_id, POST_KIND_PRAISE)).fetchone() is not None
+    )
 
 
 def was_published(db: Connection, post_id: str) -> bool:

@@ -46,7 +46,7 @@ create table if not exists posts (
     unique (id, local)
 );
 -- Of a condition of more than two terms SQLite sees that the index covers them only where they are nested.
-create index if not exists posts_by_arrival on posts (sequence, author, open, group_id, local)
+create index if not exists posts_by_arrival on posts (sequence, author, open, group_id, local, kind)
     where deleted = 0 and hidden = 0;
 create index if not exists posts_by_author on posts (author, sequence) where open = 1 and (deleted = 0 and hidden = 0);
 create index if not exists posts_by_group on posts (group_id, local, sequence)
@@ -202,3 +202,40 @@ create table if not exists peer_positions (
     at_ms integer not null,
     primary key (region, origin, position)
 ) without rowid;
+
+-- What the feed needs of badges: whose awards it shows. awarders: a JSON list of ids.
+create table if not exists badges (
+    id text primary key,
+    region text not null,
+    kind integer not null,
+    monthly_limit integer not null,
+    awarders text not null
+) without rowid;
+
+-- The register of each giver: thanks and awards, shown as posts of kind praise as far as they are public and count. badge_id is
+-- null for thanks; receivers: a JSON list of ids. nth: of its giver, badge and month in the giver's order, withdrawn ones too.
+create table if not exists praises (
+    sequence integer primary key,
+    id text not null unique,
+    origin text not null,
+    origin_sequence integer not null,
+    giver text not null,
+    receivers text not null,
+    badge_id text,
+    message text not null,
+    private integer not null,
+    given_at_ms integer not null,
+    month integer not null,
+    nth integer not null,
+    withdrawn integer not null
+);
+create index if not exists praises_by_allowance on praises (giver, badge_id, month);
+create index if not exists praises_by_badge on praises (badge_id) where badge_id is not null;
+
+-- Derived: who got what is public, whoever reads of whom finds it by that.
+create table if not exists praised (
+    person text not null,
+    sequence integer not null,
+    primary key (person, sequence)
+) without rowid;
+create index if not exists praised_by_sequence on praised (sequence);

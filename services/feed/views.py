@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
 from samverka.feed.v1.feed_views_pb2 import (
     REACH_LOCAL,
     REACH_NETWORK,
@@ -35,7 +36,8 @@ _VIEWER_REACTIONS = """
 _POST = f"""
     select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(people.name, ''), coalesce(region, ''),
         item.created_at_ms, reactions, {_VIEWER_REACTIONS}, edited_at_ms, comment_count, item.local, hidden,
-        groups.id, groups.name
+        groups.id, groups.name,
+        case kind when {POST_KIND_PRAISE} then (select id from praises where sequence = item.sequence) end
     from posts item left join people on people.id = author
     left join groups on groups.id = item.group_id and groups.local = item.local
     where {seen("item")}
@@ -148,6 +150,8 @@ def _fill_post(post: Post, row: Row) -> Post:
     if row[14] is not None:
         group = post.group
         group.id, group.name, group.reach = row[14], row[15], reach
+    if row[16] is not None:
+        post.recognition_id = row[16]
     return post
 
 

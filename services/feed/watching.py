@@ -1,13 +1,13 @@
 """Watching home feeds: whom a batch of new posts concerns.
 
 A batch costs one query for all watchers together: which of them read one of its authors or groups. Those alone wake up.
-What was read for a watcher is read again if somebody's membership ended meanwhile: it may have been theirs.
+What was read for a watcher is read again if somebody's membership ended or praise was withdrawn meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ import orjson
 
 from samverka.feed.v1.feed_events_pb2 import MemberBanned, MemberLeft, MemberRemoved, PostPublished
 from samverka.feed.v1.feed_views_pb2 import PostEdge
+from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, RecognitionWithdrawn, ThanksGiven
 from services.chassis import limits
 from services.chassis.envelope import Fact
 from services.chassis.projection import ProjectionRunner
@@ -22,7 +23,7 @@ from services.chassis.store import Connection
 from services.chassis.watching import Watchers
 from services.feed.queries.list_home_feed import home_feed_since
 
-_ENDINGS = (MemberLeft, MemberRemoved, MemberBanned)
+_ENDINGS = (MemberLeft, MemberRemoved, MemberBanned, RecognitionWithdrawn)
 
 
 class HomeFeedWatch:
@@ -42,8 +43,7 @@ class HomeFeedWatch:
     def note(self, facts: Sequence[Fact[Any]]) -> None:
         """Hear what a batch of the projection brought; a listener of the runner."""
         if self._watchers.count:
-            posts = (fact for fact in facts if isinstance(fact.payload, PostPublished))
-            arrivals = {(fact.actor, fact.payload.group_id, fact.local) for fact in posts}
+            arrivals = {arrival for fact in facts for arrival in _arrivals(fact)}
             if any(isinstance(fact.payload, _ENDINGS) for fact in facts):
                 self._watchers.outdate()
             if arrivals:
@@ -69,6 +69,17 @@ class HomeFeedWatch:
     def _since(self, reader: str, after: int) -> list[PostEdge]:
         most, epoch = limits.WATCHED_ITEMS_MAX, self._runner.position.epoch
         return self._runner.store.read_now(lambda db: home_feed_since(db, after, reader=reader, epoch=epoch, most=most))
+
+
+def _arrivals(fact: Fact[Any]) -> Iterator[tuple[str, str, bool]]:
+    """Yield by whom or in praise of whom something new is, in which group, and with what reach."""
+    match fact.payload:
+        case PostPublished():
+            yield fact.actor, fact.payload.group_id, fact.local
+        case ThanksGiven():
+            yield from ((person, "", False) for person in (fact.actor, *fact.payload.receiver_ids))
+        case BadgeAwarded():
+            yield from ((person, "", False) for person in (fact.actor, fact.payload.receiver_id))
 
 
 def _readers(db: Connection, arrivals: set[tuple[str, str, bool]], watching: set[str]) -> set[str]:

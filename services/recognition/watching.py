@@ -14,11 +14,11 @@ from samverka.profile.v1.profile_events_pb2 import ProfileEdited
 from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, RecognitionWithdrawn, ThanksGiven
 from samverka.recognition.v1.recognition_views_pb2 import RecognitionUpdate
 from services.chassis import limits
+from services.chassis.awards import month_of
 from services.chassis.clock import Clock
 from services.chassis.envelope import Fact
 from services.chassis.projection import ProjectionRunner
 from services.chassis.watching import Watchers
-from services.recognition.months import month_of
 from services.recognition.queries.recognitions_since import concerned, recognitions_since
 
 _ENDINGS = (RecognitionWithdrawn, ProfileEdited)

@@ -51,6 +51,16 @@ from samverka.feed.v1.feed_events_pb2 import (
     Unreacted,
 )
 from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegistered, PersonUnfollowed, ProfileEdited
+from samverka.recognition.v1.recognition_events_pb2 import (
+    BADGE_KIND_OFFICIAL,
+    BADGE_KIND_PEER,
+    VISIBILITY_PRIVATE,
+    VISIBILITY_PUBLIC,
+    BadgeAwarded,
+    BadgeDefined,
+    RecognitionWithdrawn,
+    ThanksGiven,
+)
 from services.chassis.ids import home_of, region_of
 from tests.support.chance import CHANCE
 from tests.support.tables import Tables, an_id
@@ -91,6 +101,8 @@ def _created_by(said: Said) -> str:
             return said.payload.comment_id
         case ModerationRequested():
             return said.payload.request_id
+        case ThanksGiven() | BadgeAwarded():
+            return said.payload.recognition_id
     return said.actor
 
 
@@ -102,6 +114,9 @@ def origin(said: Said) -> str:
 POSTS = [an_id("post", region=region) for region in REGIONS]
 COMMENTS = [an_id("comment", region=region) for region in REGIONS]
 REQUESTS = [an_id(f"request-{n}", region=region) for region in REGIONS for n in range(2)]
+GIFTS = [an_id(f"gift-{n}", region=region) for region in REGIONS for n in range(3)]
+BADGES = [an_id("badge", region=region) for region in REGIONS]
+MONTHS_MS = (1_700_000_000_000, 1_702_000_000_000)
 EMOJI = ("👍", "🎉")
 TEXTS = ("one", "two")
 UNKNOWN_NUMBER: Any = 7
@@ -145,7 +160,8 @@ class Sayings:
             self._membership,
             self._request,
         )
-        return self._pick((*own, self._decision, self._decision, self._decision, self._admission, self._profile))()
+        of_groups = (self._decision, self._decision, self._decision, self._admission)
+        return self._pick((*own, *of_groups, self._profile, self._gift, self._gift, self._badge))()
 
     def _own_register(self, actor: str, payload: Message) -> Said:
         return Said(actor, payload, "", region_of(actor) == HERE and self._chance.random() < 0.3)
@@ -251,6 +267,30 @@ class Sayings:
     def _of_group(self, group_id: str, payload: Message) -> Said:
         owner = group_id if self._chance.random() < _TRUE else self._pick(GROUPS)
         return Said(self._neighbour(group_id), payload, owner, home_of(owner) == HERE and self._chance.random() < 0.3)
+
+    def _gift(self) -> Said:
+        gift, other = self._pick(GIFTS), self._pick(PEOPLE)
+        given: dict[str, Any] = {
+            "recognition_id": gift,
+            "message": self._pick(TEXTS),
+            "visibility": self._pick((VISIBILITY_PUBLIC, VISIBILITY_PUBLIC, VISIBILITY_PRIVATE, UNKNOWN_NUMBER)),
+            "given_at_ms": self._pick(MONTHS_MS),
+        }
+        payload = self._pick(
+            (
+                ThanksGiven(**given, receiver_ids=[other, *self._pick(([], [self._pick(PEOPLE)]))]),
+                BadgeAwarded(**given, badge_id=self._pick(BADGES), receiver_id=other),
+                BadgeAwarded(**given, badge_id=self._pick(BADGES), receiver_id=other),
+                RecognitionWithdrawn(recognition_id=gift),
+            )
+        )
+        return Said(self._neighbour(gift), payload)
+
+    def _badge(self) -> Said:
+        badge, kind = self._pick(BADGES), self._pick((BADGE_KIND_PEER, BADGE_KIND_OFFICIAL))
+        awarders = self._pick(([], [self._pick(PEOPLE)]))
+        payload = BadgeDefined(badge_id=badge, kind=kind, monthly_limit=self._pick((0, 1)), awarder_ids=awarders)
+        return Said(self._neighbour(badge), payload, badge if self._chance.random() < _TRUE else self._pick(BADGES))
 
     def _profile(self) -> Said:
         person, other, text = self._pick(PEOPLE), self._pick(PEOPLE), self._pick(TEXTS)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from samverka.feed.v1.feed_events_pb2 import PostDeleted
 from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.store import Connection
-from services.feed.domain.rules import require_author, require_post
-from services.feed.finding import find_own_post
+from services.feed.domain.rules import require_author, require_no_praise, require_post
+from services.feed.finding import find_own_post, is_praise
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ async def delete_post(command: DeletePost, *, decider: Decider) -> Outcome:
     def decide(db: Connection) -> WithReach:
         post = require_post(find_own_post(db, command.post_id, actor))
         require_author(actor, post.author, field="post_id")
+        require_no_praise(is_praise(db, command.post_id))
         return WithReach(PostDeleted(post_id=command.post_id), post.reach)
 
     return await decider.carry_out(command.intent, decide, owner=actor)

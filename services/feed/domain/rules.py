@@ -43,6 +43,12 @@ def require_author(actor: str, author: str, *, field: str) -> None:
         raise Forbidden("Only its author may do that.", code="not_author", field=field)
 
 
+def require_no_praise(praise: bool) -> None:
+    """Raise Forbidden for the post that shows a recognition: it says what that says, and goes when that is withdrawn."""
+    if praise:
+        raise Forbidden("Withdraw the recognition instead.", code="shows_recognition", field="post_id")
+
+
 def require_room_for_emoji(count: int) -> None:
     """Raise Exhausted if the actor has put as many different emoji there as they may."""
     if count >= EMOJI_PER_PERSON_MAX:

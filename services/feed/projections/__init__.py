@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
 from services.chassis.origins import Register
 from services.chassis.projection import Projection
 from services.feed.projections import (
@@ -16,11 +17,12 @@ from services.feed.projections import (
     moderation,
     people,
     posts,
+    praise,
     reactions,
 )
 from services.feed.projections.erasing import erase_person
 
-VERSION = 6
+VERSION = 7
 _PUBLIC = "local = 0"
 REGISTERS = (
     Register("people", owner="id", key="id", values="handle, name"),
@@ -30,7 +32,7 @@ REGISTERS = (
         owner="author",
         key="id",
         values="origin_sequence, group_id, kind, title, body, chosen, created_at_ms, edited_at_ms, deleted",
-        where=_PUBLIC,
+        where=f"{_PUBLIC} and kind != {POST_KIND_PRAISE}",
     ),
     Register(
         "comments",
@@ -38,6 +40,13 @@ REGISTERS = (
         key="id",
         values="origin_sequence, post_id, body, answer, created_at_ms, deleted",
         where=_PUBLIC,
+    ),
+    Register("badges", owner="id", key="id", values="kind, monthly_limit, awarders"),
+    Register(
+        "praises",
+        owner="giver",
+        key="id",
+        values="origin_sequence, receivers, badge_id, message, private, given_at_ms, nth, withdrawn",
     ),
     Register("helpful", owner="person", key="person, target_id", where=_PUBLIC),
     Register("reactions", owner="person", key="person, target_id, emoji", where=_PUBLIC),
@@ -65,6 +74,6 @@ REGISTERS = (
 def feed_projection() -> Projection:
     """Return the projection of the feed service."""
     schema = (files("services.feed") / "schema.sql").read_text()
-    parts = (people, posts, comments, reactions, helping, answers, groups, admitting, moderation, deliveries)
+    parts = (people, posts, comments, reactions, helping, answers, groups, admitting, moderation, deliveries, praise)
     handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
     return Projection("feed", VERSION, schema, handlers, REGISTERS, erase_person)

@@ -10,6 +10,7 @@ from services.chassis.store import Connection
 from services.feed.projections.counting import change_helpful_count, change_reaction_count
 from services.feed.projections.hiding import hide_comments
 from services.feed.projections.membership import leave
+from services.feed.projections.praising import erase_praises_by, settle_praises_of
 from services.feed.projections.settling import settle_post
 
 
@@ -28,6 +29,8 @@ def erase_person(db: Connection, person: str) -> None:
     db.execute("delete from moderation_requests where person = ?", (person,))
     db.execute("delete from home_sources where reader = ?", (person,))
     db.execute("delete from people where id = ?", (person,))
+    erase_praises_by(db, person)
+    settle_praises_of(db, person)
 
 
 def _erase_reactions(db: Connection, person: str) -> None:

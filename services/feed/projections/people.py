@@ -10,6 +10,7 @@ from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegiste
 from services.chassis.envelope import Fact
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
+from services.feed.projections.praising import settle_praises_of
 
 
 def apply_person_registered(db: Connection, fact: Fact[PersonRegistered]) -> None:
@@ -20,6 +21,7 @@ def apply_person_registered(db: Connection, fact: Fact[PersonRegistered]) -> Non
         (person.person_id, person.handle, person.name, fact.origin),
     )
     _read(db, person.person_id, person.person_id)
+    settle_praises_of(db, person.person_id)
 
 
 def apply_profile_edited(db: Connection, fact: Fact[ProfileEdited]) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from samverka.feed.v1.feed_events_pb2 import (
     POST_KIND_NOTE,
+    POST_KIND_PRAISE,
     POST_KIND_QUESTION,
     PostDeleted,
     PostEdited,
@@ -58,9 +59,9 @@ def apply_post_published(db: Connection, fact: Fact[PostPublished]) -> None:
 
 def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
     db.execute(
-        """
+        f"""
         update posts set body = ?, edited_at_ms = ?, title = case kind when ? then ? else '' end
-        where id = ? and local = ? and author = ? and deleted = 0
+        where id = ? and local = ? and author = ? and deleted = 0 and kind != {POST_KIND_PRAISE}
         """,
         (
             fact.payload.body,
@@ -78,9 +79,9 @@ def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
 def apply_post_deleted(db: Connection, fact: Fact[PostDeleted]) -> None:
     """Keep nothing but that it was there."""
     db.execute(
-        """
+        f"""
         update posts set title = '', body = '', chosen = '', deleted = 1
-        where id = ? and local = ? and author = ? and deleted = 0
+        where id = ? and local = ? and author = ? and deleted = 0 and kind != {POST_KIND_PRAISE}
         """,
         (fact.payload.post_id, fact.local, fact.actor),
     )

@@ -1,4 +1,4 @@
-"""The home feed: posts of the reader's groups, of the people whom they follow, and their own, latest arrival first.
+"""The home feed: posts of the reader's groups, of and in praise of whom they follow, and their own, latest arrival first.
 
 It is fanned out on read. Two ways lead to the same list, and each is slow where the other is fast. Walking back through all
 posts and keeping those of the reader's people and groups ends early for somebody with many; it is bounded to a window of
@@ -11,6 +11,7 @@ Of people come posts that are open; what stands in a private group comes by the 
 
 from __future__ import annotations
 
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
 from samverka.feed.v1.feed_views_pb2 import PostConnection, PostEdge
 from services.chassis.paging import PageRequest
 from services.chassis.store import Connection, one_row
@@ -20,8 +21,13 @@ WINDOW_SEQUENCES = 5_000
 _LAST = 2**63 - 1
 
 # The sources are read once, where they lie together: looking up the author of each post on the way takes twice as long.
-_OF_SOURCES = """
+_OF_SOURCES = f"""
     (open = 1 and author in (select author from home_sources where reader = :reader)
+        or kind = {POST_KIND_PRAISE} and exists (
+            select 1 from praised indexed by praised_by_sequence
+            cross join home_sources on home_sources.reader = :reader and home_sources.author = praised.person
+            where praised.sequence = posts.sequence
+        )
         or group_id is not null and (group_id, local) in (
             select group_id, local from memberships indexed by memberships_by_person
             where person = :reader and active = 1
@@ -70,10 +76,26 @@ def _merged(sources: str, of: str, *, back: bool) -> str:
     """
 
 
+def _praise(*, back: bool) -> str:
+    """Return the SQL for the praise of the reader's people next to a sequence: a page of each, of which most have none."""
+    beyond, order = ("< :before", "desc") if back else ("> :after", "asc")
+    return f"""
+        select * from (
+            select praised.sequence from home_sources source
+            cross join praised on praised.person = source.author and praised.sequence in (
+                select got.sequence from praised got cross join posts post on post.sequence = got.sequence
+                where got.person = source.author and got.sequence {beyond} order by got.sequence {order} limit :most
+            )
+            where source.reader = :reader order by 1 {order} limit :most
+        )
+    """
+
+
 def _merge(*, back: bool) -> str:
     people = _merged("home_sources source where source.reader = :reader", _PEOPLE, back=back)
     inside = "memberships source indexed by memberships_by_person where source.person = :reader and source.active = 1"
-    return f"{people} union {_merged(inside, _GROUPS, back=back)} order by 1 {'desc' if back else 'asc'} limit :most"
+    groups = _merged(inside, _GROUPS, back=back)
+    return f"{people} union {groups} union {_praise(back=back)} order by 1 {'desc' if back else 'asc'} limit :most"
 
 
 _MERGE = _merge(back=True)

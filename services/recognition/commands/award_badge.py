@@ -10,13 +10,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, Visibility
+from services.chassis.awards import month_of
 from services.chassis.clock import Clock
 from services.chassis.deciding import Decider, Intent, Outcome
 from services.chassis.store import Connection
 from services.recognition.domain.allowances import require_allowance
 from services.recognition.domain.badges import require_awarder, require_badge
 from services.recognition.finding import awarded, find_terms, require_people, was_given
-from services.recognition.months import month_of
 
 
 @dataclass(frozen=True, slots=True)

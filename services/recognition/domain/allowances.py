@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from services.chassis.errors import Exhausted
 
-MONTHLY_LIMIT_MAX = 1_000
-
 
 def require_allowance(awarded: int, monthly_limit: int) -> None:
     """Raise Exhausted if a giver has awarded a badge as often this month as they may; 0 is no limit."""

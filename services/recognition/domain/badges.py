@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from samverka.recognition.v1.recognition_events_pb2 import (
     BADGE_KIND_OFFICIAL,
     BADGE_KIND_PEER,
-    BadgeDefined,
     BadgeKind,
 )
+from services.chassis.awards import AWARDERS_MAX, MONTHLY_LIMIT_MAX
 from services.chassis.errors import Forbidden, Invalid, NotFound
 from services.chassis.ids import parse, region_of
 from services.chassis.text import parse_text
-from services.recognition.domain.allowances import MONTHLY_LIMIT_MAX
 
 DEFINER = "community_manager"
 NAME_CHARACTERS_MAX = 80
 CRITERIA_CHARACTERS_MAX = 2_000
-AWARDERS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +86,6 @@ def require_awarder(badge: Terms, giver: str, roles: Collection[str]) -> None:
         raise Forbidden("That badge is awarded no longer.", code="badge_retired", field="badge_id")
     if not _may_award(badge, giver, roles):
         raise Forbidden("You may not award that badge.", code="not_awarder", field="badge_id")
-
-
-def is_definition(defined: BadgeDefined) -> bool:
-    """Whether an event defines a badge as a command would have: what the awards of all regions are held to."""
-    return (
-        defined.kind in (BADGE_KIND_PEER, BADGE_KIND_OFFICIAL)
-        and defined.monthly_limit <= MONTHLY_LIMIT_MAX
-        and len(defined.awarder_ids) <= AWARDERS_MAX
-        and not (defined.kind == BADGE_KIND_PEER and defined.awarder_ids)
-    )
 
 
 def _may_award(badge: Terms, giver: str, roles: Collection[str]) -> bool:

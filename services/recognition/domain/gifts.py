@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from samverka.recognition.v1.recognition_events_pb2 import (
     VISIBILITY_PRIVATE,
@@ -10,12 +10,11 @@ from samverka.recognition.v1.recognition_events_pb2 import (
     VISIBILITY_UNSPECIFIED,
     Visibility,
 )
-from services.chassis.envelope import TIME_MS_MAX
+from services.chassis.awards import RECEIVERS_MAX
 from services.chassis.errors import Forbidden, Invalid, NotFound
-from services.chassis.ids import parse, region_of
+from services.chassis.ids import parse
 from services.chassis.text import parse_text
 
-RECEIVERS_MAX = 50
 MESSAGE_CHARACTERS_MAX = 2_000
 VALUE_CHARACTERS_MAX = 80
 
@@ -57,15 +56,3 @@ def require_giver(giver: str | None, actor: str) -> None:
         raise NotFound("There is no such recognition.", code="recognition_not_found", field="recognition_id")
     if giver != actor:
         raise Forbidden("Only its giver may do that.", code="not_giver", field="recognition_id")
-
-
-def is_gift(giver: str, receivers: Sequence[str], visibility: Visibility.ValueType, given_at_ms: int) -> bool:
-    """Whether an event gives what a command could have given, so that no region recognises itself by its own people."""
-    return (
-        0 < len(receivers) <= RECEIVERS_MAX
-        and len(set(receivers)) == len(receivers)
-        and giver not in receivers
-        and all(region_of(person) for person in receivers)
-        and visibility in (VISIBILITY_PUBLIC, VISIBILITY_PRIVATE)
-        and 0 <= given_at_ms < TIME_MS_MAX
-    )

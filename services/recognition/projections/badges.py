@@ -7,18 +7,17 @@ from typing import Final
 import orjson
 
 from samverka.recognition.v1.recognition_events_pb2 import BadgeDefined, BadgeRetired
+from services.chassis.awards import is_badge, is_of_home
 from services.chassis.envelope import Fact
-from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.recognition.domain.badges import is_definition
 from services.recognition.projections.counting import count_awards
 
 
 def apply_badge_defined(db: Connection, fact: Fact[BadgeDefined]) -> None:
     """Keep the badge; the awards that came before it take effect, as far as it lets them."""
     badge = fact.payload
-    if not _is_of_home(fact, badge.badge_id) or not is_definition(badge):
+    if not is_badge(badge, owner=fact.owner, origin=fact.origin, actor=fact.actor):
         raise Refused
     db.execute(
         "insert into badges values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) on conflict do nothing",
@@ -41,16 +40,11 @@ def apply_badge_defined(db: Connection, fact: Fact[BadgeDefined]) -> None:
 
 def apply_badge_retired(db: Connection, fact: Fact[BadgeRetired]) -> None:
     """Keep that it is retired. An award that its giver's home made without knowing stays: nobody can say what came first."""
-    if not _is_of_home(fact, fact.payload.badge_id):
+    if not is_of_home(fact.payload.badge_id, owner=fact.owner, origin=fact.origin, actor=fact.actor):
         raise Refused
     db.execute("update badges set retired = 1 where id = ? and retired = 0", (fact.payload.badge_id,))
     if not db.changes():
         raise Refused
-
-
-def _is_of_home(fact: Fact[BadgeDefined] | Fact[BadgeRetired], badge_id: str) -> bool:
-    """Whether the badge's home says so, by somebody who lives there."""
-    return badge_id == fact.owner and region_of(badge_id) == fact.origin == region_of(fact.actor)
 
 
 HANDLERS: Final[Handlers] = {BadgeDefined: apply_badge_defined, BadgeRetired: apply_badge_retired}

@@ -13,12 +13,11 @@ from samverka.recognition.v1.recognition_events_pb2 import (
     RecognitionWithdrawn,
     ThanksGiven,
 )
+from services.chassis.awards import is_gift, month_of
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.recognition.domain.gifts import is_gift
-from services.recognition.months import month_of
 from services.recognition.projections.counting import count_award
 
 

@@ -10,12 +10,12 @@ from google.protobuf.message import Message
 
 from samverka.event.v1.event_pb2 import CommandContext
 from services.chassis.auth import current_caller
+from services.chassis.awards import month_of
 from services.chassis.clock import Clock
 from services.chassis.deciding import Decider, Intent, parse_intent
 from services.chassis.paging import PageRequest, parse_page
 from services.chassis.projection import ProjectionRunner
 from services.chassis.store import Connection
-from services.recognition.months import month_of
 from services.recognition.watching import RecognitionWatch
 
 Context = grpc.aio.ServicerContext[Any, Any]

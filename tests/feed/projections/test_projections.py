@@ -27,6 +27,12 @@ from samverka.feed.v1.feed_events_pb2 import (
     Reacted,
 )
 from samverka.network.v1.network_events_pb2 import OriginPosition, RegionReported
+from samverka.recognition.v1.recognition_events_pb2 import (
+    BADGE_KIND_PEER,
+    VISIBILITY_PUBLIC,
+    BadgeDefined,
+    ThanksGiven,
+)
 from services.chassis.ids import region_actor
 from services.feed.domain.joins import APPROVED, ENDED
 from services.feed.projections import REGISTERS, feed_projection
@@ -224,9 +230,17 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
     report = RegionReported(region="tokyo", origins=[OriginPosition(origin="stockholm", sequence=1)])
     await region.assert_fact(report, actor=region_actor("tokyo"), origin="tokyo", service="network", owner="tokyo")
 
+    badge = BadgeDefined(badge_id=an_id("badge"), kind=BADGE_KIND_PEER)
+    await region.assert_fact(badge, actor=anna.id, service="recognition", owner=an_id("badge"))
+    thanks = ThanksGiven(recognition_id=an_id("gift"), receiver_ids=[bengt.id], visibility=VISIBILITY_PUBLIC)
+    await region.assert_fact(thanks, actor=anna.id, service="recognition")
+
     rebuilt = await region.rebuilt(feed_projection(), "rebuilt")
 
     assert {table.table for table in rebuilt} == {
+        "badges",
+        "praises",
+        "praised",
         "people",
         "home_sources",
         "posts",

@@ -277,6 +277,8 @@ def test_the_walk_reads_an_index_within_its_window_and_sorts_nothing() -> None:
         assert searches(plan) == [
             "SEARCH posts USING COVERING INDEX posts_by_arrival (sequence>? AND sequence<?)",
             "SEARCH home_sources USING PRIMARY KEY (reader=?)",  # once, not for each post
+            "SEARCH praised USING COVERING INDEX praised_by_sequence (sequence=?)",  # for praise alone
+            "SEARCH home_sources USING COVERING INDEX home_sources_by_author (author=? AND reader=?)",
             "SEARCH memberships USING COVERING INDEX memberships_by_person (person=? AND active=?)",
         ]
 

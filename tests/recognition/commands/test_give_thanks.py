@@ -8,7 +8,8 @@ import pytest
 
 from samverka.recognition.v1 import recognition_service_pb2 as pb
 from samverka.recognition.v1.recognition_events_pb2 import VISIBILITY_PRIVATE, VISIBILITY_PUBLIC, ThanksGiven
-from services.recognition.domain.gifts import MESSAGE_CHARACTERS_MAX, RECEIVERS_MAX
+from services.chassis.awards import RECEIVERS_MAX
+from services.recognition.domain.gifts import MESSAGE_CHARACTERS_MAX
 from tests.recognition.calls import ids, recognition, thank
 from tests.support.services import Member, Region, federate, open_region, person_id, refusal
 

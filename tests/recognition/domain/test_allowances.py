@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.chassis.awards import month_of
 from services.chassis.envelope import TIME_MS_MAX
 from services.chassis.errors import Exhausted
 from services.recognition.domain.allowances import require_allowance
-from services.recognition.months import month_of
 
 MIDNIGHT_MS = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp() * 1000)
 

@@ -27,7 +27,8 @@ from tests.support.tables import Tables, an_id
 REGIONS = ("stockholm", "tokyo", "lima")
 PEOPLE = [an_id(f"person {n}", region=region) for region in REGIONS for n in range(2)]
 BADGES = [an_id(f"badge {n}", region=region) for region in REGIONS for n in range(2)]
-GIFTS = [an_id(f"gift {n}", region=region) for region in REGIONS for n in range(4)]
+GIFTS_EACH = 3
+GIFTS = [an_id(f"gift {n} of {person}", region=region_of(person)) for person in PEOPLE for n in range(GIFTS_EACH)]
 PERSON = st.sampled_from(PEOPLE)
 MONTHS_MS = (1_700_000_000_000, 1_702_000_000_000)  # November and December 2023
 
@@ -43,7 +44,7 @@ def _own(payload: st.SearchStrategy[Any]) -> st.SearchStrategy[Said]:
 
 
 def _by_person(person: str) -> st.SearchStrategy[Said]:
-    home = [gift for gift in GIFTS if region_of(gift) == region_of(person)]
+    home = GIFTS[PEOPLE.index(person) * GIFTS_EACH :][:GIFTS_EACH]
     payload = st.one_of(
         st.builds(PersonRegistered, person_id=st.just(person), handle=st.just("h"), name=st.just("N")),
         st.builds(

@@ -17,7 +17,7 @@ from samverka.recognition.v1.recognition_events_pb2 import (
     RecognitionWithdrawn,
     ThanksGiven,
 )
-from services.recognition.domain.gifts import RECEIVERS_MAX
+from services.chassis.awards import RECEIVERS_MAX
 from services.recognition.projections import recognition_projection
 from tests.support.tables import Tables, an_id
 

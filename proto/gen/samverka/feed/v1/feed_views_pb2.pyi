@@ -169,6 +169,7 @@ class Post(_message.Message):
     GROUP_FIELD_NUMBER: _builtins.int
     REACH_FIELD_NUMBER: _builtins.int
     HIDDEN_FIELD_NUMBER: _builtins.int
+    RECOGNITION_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     body: _builtins.str
     """Markdown."""
@@ -180,6 +181,8 @@ class Post(_message.Message):
     reach: Global___Reach.ValueType
     hidden: _builtins.bool
     """Hidden by its group; shown to its author and the group's moderators alone, and in no list."""
+    recognition_id: _builtins.str
+    """Of praise: the recognition that it shows; empty otherwise."""
     @_builtins.property
     def author(self) -> Global___Author: ...
     @_builtins.property
@@ -201,10 +204,11 @@ class Post(_message.Message):
         group: Global___GroupName | None = ...,
         reach: Global___Reach.ValueType = ...,
         hidden: _builtins.bool = ...,
+        recognition_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "group", b"group"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body", b"body", "comment_count", b"comment_count", "created_at_ms", b"created_at_ms", "edited_at_ms", b"edited_at_ms", "group", b"group", "hidden", b"hidden", "id", b"id", "reach", b"reach", "reactions", b"reactions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body", b"body", "comment_count", b"comment_count", "created_at_ms", b"created_at_ms", "edited_at_ms", b"edited_at_ms", "group", b"group", "hidden", b"hidden", "id", b"id", "reach", b"reach", "reactions", b"reactions", "recognition_id", b"recognition_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
