@@ -64,7 +64,7 @@ def _opened(file: Path) -> Connection:
 def _fall_silent(db: Connection) -> None:
     """Let more pass than the walk's window with nothing but a post of a stranger: what is left is the merge."""
     last = one_row(db, "select max(sequence) from posts")[0] + WINDOW_SEQUENCES + 1
-    post = "(?, 'a stranger''s post', 0, 0, 'a stranger', null, 1, '', '', '', 0, 0, 0, 0, 1, 0, 0, '', 0, '{}')"
+    post = "(?, 'a stranger''s post', 0, 0, 'a stranger', null, 1, '', '', '[]', '', 0, 0, 0, 0, 1, 0, 0, '', 0, '{}')"
     db.execute(f"insert into posts values {post}", (last,))
 
 

@@ -27,6 +27,7 @@ from gateway.limits import RateLimiter, Subscriptions
 from gateway.member_client import MemberClient
 from gateway.meters import Meters
 from gateway.people import KnownPeople, Positions
+from gateway.question_client import QuestionClient
 from gateway.recognition_client import RECOGNITION_READS, RecognitionClient
 from gateway.schema import GatewaySchema, make_schema
 from gateway.search_client import SEARCH_READS, SearchClient
@@ -105,6 +106,7 @@ def make_app(
         members=MemberClient(feed),
         search=SearchClient(search),
         recognition=RecognitionClient(recognition),
+        questions=QuestionClient(feed),
         known_people=KnownPeople(clock=clock),
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),

@@ -15,6 +15,7 @@ from gateway import limits
 from gateway.calls import Talk, build, command, command_context, page_items, query, resumed, shown, stream
 from samverka.feed.v1 import feed_service_pb2 as feed_pb2
 from samverka.feed.v1 import feed_views_pb2 as feed_views
+from samverka.feed.v1.feed_events_pb2 import PostKind
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceStub
 from samverka.network.v1 import network_service_pb2 as network_pb2
 from samverka.network.v1 import network_views_pb2 as network_views
@@ -31,6 +32,8 @@ FEED_READS = tuple(
         "GetComment",
         "GetThread",
         "GetDelivery",
+        "ListQuestions",
+        "ListMentions",
         "ListHomeFeed",
         "ListPersonPosts",
         "GetGroup",
@@ -123,17 +126,31 @@ class FeedClient:
         )
 
     async def publish(
-        self, talk: Talk, *, key: str, body: str, group_id: str, reach: feed_views.Reach.ValueType
+        self,
+        talk: Talk,
+        *,
+        key: str,
+        body: str,
+        group_id: str,
+        reach: feed_views.Reach.ValueType,
+        kind: PostKind.ValueType,
+        title: str,
     ) -> feed_views.Post:
         """Publish a post, and return it."""
         request = build(
-            feed_pb2.PublishPostRequest, context=command_context(key), body=body, group_id=group_id, reach=reach
+            feed_pb2.PublishPostRequest,
+            context=command_context(key),
+            body=body,
+            group_id=group_id,
+            reach=reach,
+            kind=kind,
+            title=title,
         )
         return shown(feed_views.Post, (await command(talk, self._stub.PublishPost, request)).post)
 
-    async def edit_post(self, talk: Talk, *, key: str, post_id: str, body: str) -> feed_views.Post:
-        """Give the caller's post another text, and return it."""
-        request = build(feed_pb2.EditPostRequest, context=command_context(key), post_id=post_id, body=body)
+    async def edit_post(self, talk: Talk, *, key: str, post_id: str, body: str, title: str | None) -> feed_views.Post:
+        """Give the caller's post another text, and return it; a title that is None stays as it is."""
+        request = build(feed_pb2.EditPostRequest, context=command_context(key), post_id=post_id, body=body, title=title)
         return shown(feed_views.Post, (await command(talk, self._stub.EditPost, request)).post)
 
     async def delete_post(self, talk: Talk, *, key: str, post_id: str) -> str:
@@ -141,9 +158,11 @@ class FeedClient:
         request = build(feed_pb2.DeletePostRequest, context=command_context(key), post_id=post_id)
         return str((await command(talk, self._stub.DeletePost, request)).post_id)
 
-    async def add_comment(self, talk: Talk, *, key: str, post_id: str, body: str) -> feed_views.Comment:
-        """Comment on a post, and return the comment."""
-        request = build(feed_pb2.AddCommentRequest, context=command_context(key), post_id=post_id, body=body)
+    async def add_comment(self, talk: Talk, *, key: str, post_id: str, body: str, answer: bool) -> feed_views.Comment:
+        """Comment on a post or answer a question, and return the comment."""
+        request = build(
+            feed_pb2.AddCommentRequest, context=command_context(key), post_id=post_id, body=body, answer=answer
+        )
         return shown(feed_views.Comment, (await command(talk, self._stub.AddComment, request)).comment)
 
     async def delete_comment(self, talk: Talk, *, key: str, comment_id: str) -> str:
@@ -154,12 +173,12 @@ class FeedClient:
     async def react(self, talk: Talk, *, key: str, target_id: str, emoji: str) -> Target | None:
         """React to a post or a comment, and return it."""
         request = build(feed_pb2.ReactRequest, context=command_context(key), target_id=target_id, emoji=emoji)
-        return _target((await command(talk, self._stub.React, request)).target)
+        return target_of((await command(talk, self._stub.React, request)).target)
 
     async def unreact(self, talk: Talk, *, key: str, target_id: str, emoji: str) -> Target | None:
         """Take a reaction back, and return the post or comment."""
         request = build(feed_pb2.UnreactRequest, context=command_context(key), target_id=target_id, emoji=emoji)
-        return _target((await command(talk, self._stub.Unreact, request)).target)
+        return target_of((await command(talk, self._stub.Unreact, request)).target)
 
     async def watch_home_feed(self, talk: Talk, *, after: str) -> AsyncGenerator[feed_views.PostEdge, None]:
         """Yield the posts that arrive in the caller's home feed, after that cursor or from now on.
@@ -227,6 +246,7 @@ async def answers(channel: grpc.aio.Channel, method: str) -> bool:
     return True
 
 
-def _target(target: feed_pb2.Target) -> Target | None:
+def target_of(target: feed_pb2.Target) -> Target | None:
+    """Return the post or the comment that a target is."""
     kind = target.WhichOneof("kind")
     return getattr(target, kind) if kind else None

@@ -16,6 +16,7 @@ from gateway.limits import RateLimiter, Subscriptions
 from gateway.member_client import MemberClient
 from gateway.meters import Meters
 from gateway.people import KnownPeople, Positions, Shared
+from gateway.question_client import QuestionClient
 from gateway.recognition_client import RecognitionClient
 from gateway.search_client import SearchClient
 from samverka.feed.v1 import feed_views_pb2 as feed_views
@@ -43,6 +44,7 @@ class Backend:
     members: MemberClient
     search: SearchClient
     recognition: RecognitionClient
+    questions: QuestionClient
     known_people: KnownPeople
     positions: Positions
     subscriptions: Subscriptions

@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 import nh3
 from markdown_it import MarkdownIt
 
+from services.chassis.markdown import make_parser
+
 RENDERED_MAX = 512
 RENDERED_CHARACTERS_MAX = 4_000
 """Longer texts are rendered every time, so that the memory of what was rendered stays below 40 MB."""
@@ -61,4 +63,4 @@ def _filter(_tag: str, attribute: str, value: str) -> str | None:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    return make_parser()

@@ -19,13 +19,15 @@ from strawberry.types import ExecutionContext
 from gateway.context import Context
 from gateway.errors import shape
 from gateway.executor import CompiledExecutor
-from gateway.schema.feed import Comment, FeedMutation, FeedQuery, FeedSubscription, Post
+from gateway.schema.comments import Comment
+from gateway.schema.feed import FeedMutation, FeedQuery, FeedSubscription, Post
 from gateway.schema.groups import Group, GroupMutation, GroupQuery
 from gateway.schema.members import MemberMutation, MemberQuery
 from gateway.schema.moderation import ModerationMutation
 from gateway.schema.network import NetworkMutation, NetworkQuery, NetworkSubscription
 from gateway.schema.pages import Info, Node, as_type, by_id, field
 from gateway.schema.profile import Person, ProfileMutation, ProfileQuery
+from gateway.schema.questions import QuestionMutation, QuestionQuery
 from gateway.schema.recognising import RecognitionMutation
 from gateway.schema.recognition import Badge, Recognition, RecognitionQuery, RecognitionSubscription
 from gateway.schema.scalars import scalar_map
@@ -35,7 +37,9 @@ from services.chassis.errors import NotFound
 
 
 @strawberry.type
-class Query(ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery, RecognitionQuery, SearchQuery):
+class Query(
+    ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery, RecognitionQuery, SearchQuery, QuestionQuery
+):
     @field("The post, the comment, the person, the group, the recognition or the badge with that id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         # An id names its region, not its kind, so all are asked, at the same time.
@@ -66,6 +70,7 @@ class Mutation(
     MemberMutation,
     ModerationMutation,
     RecognitionMutation,
+    QuestionMutation,
 ):
     pass
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
 import strawberry
 
 from gateway.compiling import computed, one_of_classes
-from gateway.rendering import render
+from gateway.schema.comments import Comment, CommentConnection, Reaction, body_html, created_at
 from gateway.schema.groups import Group, Reach, reach_asked, reach_shown
 from gateway.schema.network import Delivery
 from gateway.schema.pages import CALL, Info, Node, PageInfo, as_type, by_id, field, mutation, page_size, subscription
@@ -17,15 +18,30 @@ from gateway.schema.profile import Person
 from gateway.schema.recognition import Recognition
 from gateway.schema.scalars import DateTime
 from gateway.schema.threads import post_with_comments
+from samverka.feed.v1 import feed_events_pb2 as feed_events
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 
 
-def _body_html(written: strawberry.Parent[Any]) -> str:
-    return render(written.body)
+@strawberry.enum(description="What a post is. Praise is not published: it follows from recognition that all may see.")
+class PostKind(Enum):
+    NOTE = feed_events.POST_KIND_NOTE
+    QUESTION = feed_events.POST_KIND_QUESTION
+    PRAISE = feed_events.POST_KIND_PRAISE
 
 
-def _created_at(written: strawberry.Parent[Any]) -> DateTime:
-    return DateTime(written.created_at_ms)
+def _kind(post: strawberry.Parent[feed_views.Post]) -> PostKind:
+    return PostKind(post.kind or feed_events.POST_KIND_NOTE)
+
+
+def _title(post: strawberry.Parent[feed_views.Post]) -> str | None:
+    return post.title or None
+
+
+async def _accepted_answer(post: strawberry.Parent[feed_views.Post], info: Info) -> Comment | None:
+    if not post.accepted_answer_id:
+        return None
+    context = info.context
+    return as_type(Comment, await context.backend.feed.comment(context.talk, comment_id=post.accepted_answer_id))
 
 
 def _edited_at(post: strawberry.Parent[feed_views.Post]) -> DateTime | None:
@@ -63,53 +79,30 @@ async def _recognition(post: strawberry.Parent[feed_views.Post], info: Info) -> 
 
 
 @strawberry.type
-class Reaction:
-    emoji: str
-    count: int
-    viewer_reacted: bool
-
-
-@strawberry.type
-class Comment(Node):
-    is_type_of = one_of_classes(feed_views.Comment)
-
-    id: strawberry.ID
-    body: str = strawberry.field(description="Markdown.")
-    body_html: str = computed(_body_html, description="The body as HTML that is safe to show.")
-    created_at: DateTime = computed(_created_at)
-    author: Person
-    reactions: list[Reaction]
-    hidden: bool = strawberry.field(
-        description="Hidden by the group of its post: shown to its author and the group's moderators alone, by its id."
-    )
-
-
-@strawberry.type
-class CommentEdge:
-    cursor: str
-    node: Comment
-
-
-@strawberry.type
-class CommentConnection:
-    edges: list[CommentEdge]
-    page_info: PageInfo
-
-
-@strawberry.type
 class Post(Node):
     is_type_of = one_of_classes(feed_views.Post)
 
     id: strawberry.ID
+    kind: PostKind = computed(_kind)
+    title: str | None = computed(_title, description="Of a question.")
     recognition: Recognition | None = strawberry.field(
         resolver=_recognition, description="What praise shows; null for other posts.", metadata=CALL
     )
     body: str = strawberry.field(description="Markdown.")
-    body_html: str = computed(_body_html, description="The body as HTML that is safe to show.")
-    created_at: DateTime = computed(_created_at)
+    body_html: str = computed(body_html, description="The body as HTML that is safe to show.")
+    topics: list[str] = strawberry.field(description="What the body names with a #, in lower case.")
+    created_at: DateTime = computed(created_at)
     edited_at: DateTime | None = computed(_edited_at)
     author: Person
     comment_count: int
+    answer_count: int = strawberry.field(description="Of a question: how many of its comments are answers.")
+    accepted_answer: Comment | None = strawberry.field(
+        resolver=_accepted_answer,
+        description="The one that who asked has accepted, or the group that the question stands in.",
+        metadata=CALL,
+    )
+    helpful_count: int = strawberry.field(description="How many it has helped, as they say.")
+    viewer_marked_helpful: bool
     reactions: list[Reaction]
     group: Group | None = computed(_group, description="Null where it stands in none.")
     reach: Reach = computed(reach_shown)
@@ -144,7 +137,7 @@ class FeedQuery:
         with by_id():
             return as_type(Post, await post_with_comments(info, id))
 
-    @field("Your own posts and those of the people you follow, latest first.")
+    @field("Your own posts, those of the people you follow, and those of your groups, latest first.")
     async def home_feed(self, info: Info, first: int | None = 20, after: str | None = None) -> PostConnection:
         context = info.context
         page = await context.backend.feed.home_feed(context.talk, first=page_size(first), after=after or "")
@@ -156,6 +149,8 @@ class CreatePostInput:
     """Into a group that you are a member of, or into none. In a group, its reach is the group's."""
 
     body: str
+    kind: PostKind | None = None
+    title: str | None = None
     group_id: strawberry.ID | None = None
     reach: Reach | None = None
     idempotency_key: str | None = None
@@ -163,8 +158,11 @@ class CreatePostInput:
 
 @strawberry.input
 class EditPostInput:
+    """A title that is left out stays as it is."""
+
     post_id: strawberry.ID
     body: str
+    title: str | None = None
     idempotency_key: str | None = None
 
 
@@ -176,8 +174,11 @@ class DeletePostInput:
 
 @strawberry.input
 class AddCommentInput:
+    """As an answer only below a question."""
+
     post_id: strawberry.ID
     body: str
+    answer: bool | None = None
     idempotency_key: str | None = None
 
 
@@ -256,6 +257,8 @@ class FeedMutation:
                 body=input.body,
                 group_id=input.group_id or "",
                 reach=reach_asked(input.reach),
+                kind=feed_events.POST_KIND_UNSPECIFIED if input.kind is None else input.kind.value,
+                title=input.title or "",
             ),
         )
         return CreatePostPayload(post=_shown(Post, post), errors=errors)
@@ -264,7 +267,10 @@ class FeedMutation:
     async def edit_post(self, info: Info, input: EditPostInput) -> EditPostPayload:
         context, key = info.context, idempotency_key(info, input.idempotency_key)
         post, errors = await attempt(
-            info, context.backend.feed.edit_post(context.talk, key=key, post_id=input.post_id, body=input.body)
+            info,
+            context.backend.feed.edit_post(
+                context.talk, key=key, post_id=input.post_id, body=input.body, title=input.title
+            ),
         )
         return EditPostPayload(post=_shown(Post, post), errors=errors)
 
@@ -280,7 +286,10 @@ class FeedMutation:
     async def add_comment(self, info: Info, input: AddCommentInput) -> AddCommentPayload:
         context, key = info.context, idempotency_key(info, input.idempotency_key)
         comment, errors = await attempt(
-            info, context.backend.feed.add_comment(context.talk, key=key, post_id=input.post_id, body=input.body)
+            info,
+            context.backend.feed.add_comment(
+                context.talk, key=key, post_id=input.post_id, body=input.body, answer=input.answer or False
+            ),
         )
         return AddCommentPayload(comment=_shown(Comment, comment), errors=errors)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE, POST_KIND_QUESTION
 from services.chassis.eventlog.subjects import Reach
 from services.chassis.store import Connection, one_row
 from services.feed.standing import reach_of, seen
@@ -33,6 +33,18 @@ class Moderated:
 
     group_id: str
     reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question: who asked it, the answer that they have chosen, and whether its group has ruled on that."""
+
+    id: str
+    reach: Reach
+    author: str
+    group_id: str | None
+    chosen: str
+    ruled: bool
 
 
 def is_person(db: Connection, person_id: str) -> bool:
@@ -107,6 +119,40 @@ def is_praise(db: Connection, post_id: str) -> bool:
     return (
         db.execute("select 1 from posts where id = ? and kind = ?", (post_id, POST_KIND_PRAISE)).fetchone() is not None
     )
+
+
+def find_title(db: Connection, post_id: str, reach: Reach) -> str | None:
+    """Return the title of a question that is there; None where it is none."""
+    find = "select title from posts where id = ? and local = ? and kind = ?"
+    row = db.execute(find, (post_id, reach == "local", POST_KIND_QUESTION)).fetchone()
+    return str(row[0]) if row else None
+
+
+def find_question(db: Connection, post_id: str, reach: Reach) -> Question | None:
+    """Return a question that is there; None where it is none."""
+    row = db.execute(
+        """
+        select author, group_id, chosen, exists (
+            select 1 from answer_rulings r where r.post_id = id and r.local = posts.local and r.group_id = posts.group_id
+        ) from posts where id = ? and local = ? and kind = ?
+        """,
+        (post_id, reach == "local", POST_KIND_QUESTION),
+    ).fetchone()
+    return Question(post_id, reach, str(row[0]), row[1], str(row[2]), bool(row[3])) if row else None
+
+
+def find_answered(db: Connection, comment_id: str) -> Question | None:
+    """Return the question that a comment answers; None where it is no answer to one."""
+    row = db.execute(
+        "select post_id, local from comments where id = ? and answer = 1 order by local limit 1", (comment_id,)
+    ).fetchone()
+    return find_question(db, str(row[0]), reach_of(row[1])) if row else None
+
+
+def has_helped(db: Connection, target_id: str, person_id: str, reach: Reach) -> bool:
+    """Whether a target of that reach has helped a person, as they say."""
+    find = "select 1 from helpful where target_id = ? and local = ? and person = ?"
+    return db.execute(find, (target_id, reach == "local", person_id)).fetchone() is not None
 
 
 def was_published(db: Connection, post_id: str) -> bool:

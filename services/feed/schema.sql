@@ -18,7 +18,8 @@ create table if not exists home_sources (
 create index if not exists home_sources_by_author on home_sources (author);
 
 -- sequence: where the post arrived in this region's log; lists are ordered by it. origin_sequence: where in its author's.
--- group_id: null outside groups. kind: a PostKind. chosen: the answer that its author accepted; empty: none.
+-- group_id: null outside groups. kind: a PostKind. topics: those that its text names, a JSON array. chosen: the answer that its
+-- author accepted; empty: none.
 -- The rest is derived. hidden: by its group. open: whether more than its group's members may see it; not before it is known that
 -- the group is public. comment_count, answer_count: of what is shown below it. accepted: the answer that is; empty: none.
 -- reactions: a JSON object from emoji to count, kept with each reaction, so that a page needs no grouping.
@@ -32,6 +33,7 @@ create table if not exists posts (
     kind integer not null,
     title text not null,
     body text not null,
+    topics text not null,
     chosen text not null,
     created_at_ms integer not null,
     edited_at_ms integer not null,
@@ -72,6 +74,35 @@ create table if not exists comments (
 );
 create index if not exists comments_by_post on comments (post_id, local, sequence) where deleted = 0;
 create index if not exists comments_by_author on comments (author, post_id, local) where deleted = 0;
+
+-- Each question that is not hidden, in each list that it is in: of a group, or of what is open to all where group_id is empty; of
+-- a topic, or of all where that is empty. state: 0 without an answer, 1 with none accepted, 2 with one. Derived.
+create table if not exists question_lists (
+    group_id text not null,
+    local integer not null,
+    topic text not null,
+    state integer not null,
+    sequence integer not null,
+    primary key (group_id, local, topic, state, sequence)
+) without rowid;
+create index if not exists question_lists_by_post on question_lists (sequence);
+
+-- Whom each post and, where comment is 1, each comment names. post_id: the comment's, or the post itself. audience: who may be told, the members of a group
+-- or, where it is empty, everybody; null: nobody, as long as it is not shown. Derived.
+create table if not exists mentions (
+    region text not null,
+    handle text not null,
+    content_id text not null,
+    local integer not null,
+    comment integer not null,
+    post_id text not null,
+    audience text,
+    sequence integer not null,
+    primary key (region, handle, content_id, local, comment)
+) without rowid;
+create index if not exists mentions_by_audience on mentions (region, handle, audience, local, sequence);
+create index if not exists mentions_by_post on mentions (post_id, local);
+create index if not exists mentions_by_content on mentions (content_id, local, comment);
 
 -- The register of whom a post or a comment has helped.
 create table if not exists helpful (

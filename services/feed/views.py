@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
-from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE, POST_KIND_QUESTION
 from samverka.feed.v1.feed_views_pb2 import (
     REACH_LOCAL,
     REACH_NETWORK,
@@ -27,6 +27,11 @@ from samverka.feed.v1.feed_views_pb2 import (
 from services.chassis.store import Connection
 from services.feed.standing import may_moderate, seen
 
+_VIEWER_HELPED = """
+    case helpful_count when 0 then 0 else exists (
+        select 1 from helpful where target_id = item.id and local = item.local and person = :viewer
+    ) end
+"""
 _VIEWER_REACTIONS = """
     case reactions when '{}' then null else (
         select group_concat(emoji, ' ') from reactions
@@ -36,7 +41,7 @@ _VIEWER_REACTIONS = """
 _POST = f"""
     select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(people.name, ''), coalesce(region, ''),
         item.created_at_ms, reactions, {_VIEWER_REACTIONS}, edited_at_ms, comment_count, item.local, hidden,
-        groups.id, groups.name,
+        groups.id, groups.name, kind, title, topics, answer_count, accepted, helpful_count, {_VIEWER_HELPED},
         case kind when {POST_KIND_PRAISE} then (select id from praises where sequence = item.sequence) end
     from posts item left join people on people.id = author
     left join groups on groups.id = item.group_id and groups.local = item.local
@@ -44,7 +49,7 @@ _POST = f"""
 """
 _COMMENT = f"""
     select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
-        created_at_ms, reactions, {_VIEWER_REACTIONS}, post_id, local, hidden
+        created_at_ms, reactions, {_VIEWER_REACTIONS}, post_id, local, hidden, answer, helpful_count, {_VIEWER_HELPED}
     from comments item left join people on people.id = author
 """
 Row = Sequence[Any]
@@ -150,8 +155,15 @@ def _fill_post(post: Post, row: Row) -> Post:
     if row[14] is not None:
         group = post.group
         group.id, group.name, group.reach = row[14], row[15], reach
-    if row[16] is not None:
-        post.recognition_id = row[16]
+    post.kind = row[16]
+    if row[16] == POST_KIND_QUESTION:
+        post.title, post.answer_count, post.accepted_answer_id = row[17], row[19], row[20]
+    if row[18] != "[]":
+        post.topics.extend(orjson.loads(row[18]))
+    if row[21]:
+        post.helpful_count, post.viewer_marked_helpful = row[21], row[22]
+    if row[23] is not None:
+        post.recognition_id = row[23]
     return post
 
 
@@ -161,9 +173,11 @@ def _fill_comment(comment: Comment, row: Row) -> Comment:
     _fill_author(comment.author, row)
     comment.created_at_ms = row[7]
     _fill_reactions(comment.reactions, row)
-    comment.post_id = row[10]
+    comment.post_id, comment.answer = row[10], row[13]
     if row[12]:
         comment.hidden = True
+    if row[14]:
+        comment.helpful_count, comment.viewer_marked_helpful = row[14], row[15]
     return comment
 
 

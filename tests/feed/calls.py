@@ -9,8 +9,11 @@ from samverka.feed.v1 import feed_service_pb2 as pb
 from samverka.feed.v1.feed_events_pb2 import (
     GROUP_VISIBILITY_PRIVATE,
     GROUP_VISIBILITY_UNSPECIFIED,
+    POST_KIND_QUESTION,
+    POST_KIND_UNSPECIFIED,
     GroupRole,
     GroupVisibility,
+    PostKind,
 )
 from samverka.feed.v1.feed_views_pb2 import (
     REACH_UNSPECIFIED,
@@ -19,6 +22,7 @@ from samverka.feed.v1.feed_views_pb2 import (
     Group,
     GroupConnection,
     MemberConnection,
+    MentionConnection,
     Moderation,
     Post,
     PostConnection,
@@ -36,16 +40,32 @@ async def publish(
     replica: Replica | None = None,
     group_id: str = "",
     reach: Reach.ValueType = REACH_UNSPECIFIED,
+    kind: PostKind.ValueType = POST_KIND_UNSPECIFIED,
+    title: str = "",
 ) -> Post:
     stub = (replica or member.region.feed).feed
-    request = pb.PublishPostRequest(context=context, body=body, group_id=group_id, reach=reach)
+    request = pb.PublishPostRequest(context=context, body=body, group_id=group_id, reach=reach, kind=kind, title=title)
     answer = await member.ask(stub.PublishPost, request)
     post: Post = answer.post
     return post
 
 
-async def edit(member: Member, post_id: str, body: str = "better", *, under: str = "") -> Post:
-    request = pb.EditPostRequest(context=key(under), post_id=post_id, body=body)
+async def ask(
+    member: Member,
+    title: str = "How?",
+    *,
+    body: str = "I wonder.",
+    group_id: str = "",
+    reach: Reach.ValueType = REACH_UNSPECIFIED,
+) -> Post:
+    """Publish a question."""
+    return await publish(member, body, group_id=group_id, reach=reach, kind=POST_KIND_QUESTION, title=title)
+
+
+async def edit(
+    member: Member, post_id: str, body: str = "better", *, title: str | None = None, under: str = ""
+) -> Post:
+    request = pb.EditPostRequest(context=key(under), post_id=post_id, body=body, title=title)
     post: Post = (await member.ask(member.region.feed.feed.EditPost, request)).post
     return post
 
@@ -56,10 +76,61 @@ async def delete(member: Member, post_id: str, *, under: str = "") -> str:
     return deleted
 
 
-async def comment(member: Member, post_id: str, body: str = "indeed", *, under: str = "") -> Comment:
-    request = pb.AddCommentRequest(context=key(under), post_id=post_id, body=body)
+async def comment(
+    member: Member, post_id: str, body: str = "indeed", *, answer: bool = False, under: str = ""
+) -> Comment:
+    request = pb.AddCommentRequest(context=key(under), post_id=post_id, body=body, answer=answer)
     added: Comment = (await member.ask(member.region.feed.feed.AddComment, request)).comment
     return added
+
+
+async def answer(member: Member, post_id: str, body: str = "Like this.") -> Comment:
+    return await comment(member, post_id, body, answer=True)
+
+
+async def accept(member: Member, comment_id: str, *, under: str = "") -> pb.AcceptAnswerResponse:
+    request = pb.AcceptAnswerRequest(context=key(under), comment_id=comment_id)
+    accepted: pb.AcceptAnswerResponse = await member.ask(member.region.feed.feed.AcceptAnswer, request)
+    return accepted
+
+
+async def unaccept(member: Member, post_id: str, *, under: str = "") -> pb.UnacceptAnswerResponse:
+    request = pb.UnacceptAnswerRequest(context=key(under), post_id=post_id)
+    accepted: pb.UnacceptAnswerResponse = await member.ask(member.region.feed.feed.UnacceptAnswer, request)
+    return accepted
+
+
+async def mark_helpful(member: Member, target_id: str) -> Any:
+    """Return the post or the comment that helped."""
+    return _kind(
+        (await member.ask(member.region.feed.feed.MarkHelpful, pb.MarkHelpfulRequest(target_id=target_id))).target
+    )
+
+
+async def unmark_helpful(member: Member, target_id: str) -> Any:
+    """Return the post or the comment that helped no more."""
+    request = pb.UnmarkHelpfulRequest(target_id=target_id)
+    return _kind((await member.ask(member.region.feed.feed.UnmarkHelpful, request)).target)
+
+
+async def questions(
+    member: Member,
+    *,
+    wanted: pb.QuestionFilter.ValueType = pb.QUESTION_FILTER_UNSPECIFIED,
+    topic: str = "",
+    group_id: str = "",
+    first: int = 0,
+    after: str = "",
+) -> PostConnection:
+    request = pb.ListQuestionsRequest(filter=wanted, topic=topic, group_id=group_id, first=first, after=after)
+    posts: PostConnection = (await member.ask(member.region.feed.feed.ListQuestions, request)).posts
+    return posts
+
+
+async def mentions(member: Member, *, first: int = 0, after: str = "") -> MentionConnection:
+    request = pb.ListMentionsRequest(first=first, after=after)
+    found: MentionConnection = (await member.ask(member.region.feed.feed.ListMentions, request)).mentions
+    return found
 
 
 async def delete_comment(member: Member, comment_id: str) -> str:

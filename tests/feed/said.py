@@ -118,7 +118,7 @@ GIFTS = [an_id(f"gift-{n}", region=region) for region in REGIONS for n in range(
 BADGES = [an_id("badge", region=region) for region in REGIONS]
 MONTHS_MS = (1_700_000_000_000, 1_702_000_000_000)
 EMOJI = ("👍", "🎉")
-TEXTS = ("one", "two")
+TEXTS = ("one #chess", "two #Chess @anna", "three @anna@tokyo @anna")
 UNKNOWN_NUMBER: Any = 7
 ROLES = (GROUP_ROLE_MODERATOR, GROUP_ROLE_MODERATOR, GROUP_ROLE_MEMBER, GROUP_ROLE_OWNER, UNKNOWN_NUMBER)
 ACTIONS = (MODERATION_ACTION_HIDE, MODERATION_ACTION_RESTORE, UNKNOWN_NUMBER)

@@ -23,6 +23,7 @@ from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MODERATOR,
     GROUP_ROLE_UNSPECIFIED,
     GROUP_VISIBILITY_PRIVATE,
+    POST_KIND_QUESTION,
     GroupRole,
 )
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceServicer, add_FeedServiceServicer_to_server
@@ -100,6 +101,14 @@ def post(number: int, *, handle: str = "ann", body: str = "") -> feed_views.Post
             feed_views.ReactionCount(emoji="👍", count=1),
         ],
     )
+
+
+def question() -> feed_views.Post:
+    asked = post(1)
+    asked.kind, asked.title, asked.answer_count = POST_KIND_QUESTION, "How?", 2
+    asked.accepted_answer_id, asked.helpful_count, asked.viewer_marked_helpful = comment(1).id, 3, True
+    asked.topics.extend(("chess", "go"))
+    return asked
 
 
 def comment(number: int) -> feed_views.Comment:
@@ -328,6 +337,49 @@ class FakeFeed(Fake, FeedServiceServicer):
     )
     JoinGroup = _method(
         "JoinGroup", lambda fake, request: feed_pb2.JoinGroupResponse(group=group(), position=fake.position())
+    )
+    MarkHelpful = _method(
+        "MarkHelpful",
+        lambda fake, request: feed_pb2.MarkHelpfulResponse(
+            target=feed_pb2.Target(post=post(1)), position=fake.position()
+        ),
+    )
+    UnmarkHelpful = _method(
+        "UnmarkHelpful",
+        lambda fake, request: feed_pb2.UnmarkHelpfulResponse(
+            target=feed_pb2.Target(post=post(1)), position=fake.position()
+        ),
+    )
+    AcceptAnswer = _method(
+        "AcceptAnswer",
+        lambda fake, request: feed_pb2.AcceptAnswerResponse(post=question(), position=fake.position()),
+    )
+    UnacceptAnswer = _method(
+        "UnacceptAnswer",
+        lambda fake, request: feed_pb2.UnacceptAnswerResponse(
+            post=question(),
+            moderation=moderation(request.post_id, feed_views.MODERATION_STATE_PENDING),
+            position=fake.position(),
+        ),
+    )
+    ListQuestions = _method(
+        "ListQuestions",
+        lambda fake, request: feed_pb2.ListQuestionsResponse(
+            posts=feed_views.PostConnection(edges=[feed_views.PostEdge(cursor=f"{EPOCH}:1", node=question())])
+        ),
+    )
+    ListMentions = _method(
+        "ListMentions",
+        lambda fake, request: feed_pb2.ListMentionsResponse(
+            mentions=feed_views.MentionConnection(
+                edges=[
+                    feed_views.MentionEdge(
+                        cursor=f"{EPOCH}:2", node=feed_views.Mention(post=post(2), comment=comment(1))
+                    ),
+                    feed_views.MentionEdge(cursor=f"{EPOCH}:1", node=feed_views.Mention(post=post(1))),
+                ]
+            )
+        ),
     )
     UpdateGroup = _method(
         "UpdateGroup",

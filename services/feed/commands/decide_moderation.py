@@ -15,7 +15,9 @@ from samverka.feed.v1.feed_events_pb2 import (
     MODERATION_ACTION_HIDE,
     MODERATION_ACTION_REMOVE,
     MODERATION_ACTION_RESTORE,
+    MODERATION_ACTION_RULE_ON_ANSWER,
     MODERATION_ACTION_UNBAN,
+    AnswerRuled,
     ContentHidden,
     ContentRestored,
     MemberBanned,
@@ -151,6 +153,13 @@ def _unban(db: Connection, asked: Request, group: Standing) -> MemberUnbanned:
     return MemberUnbanned(group_id=asked.group_id, person_id=asked.about_person, request_id=asked.id)
 
 
+def _rule_on_answer(db: Connection, asked: Request, group: Standing) -> AnswerRuled:
+    _require_of_group(db, asked)
+    return AnswerRuled(
+        group_id=asked.group_id, post_id=asked.content_id, comment_id=asked.answer_id, request_id=asked.id
+    )
+
+
 _GRANTS: Final[Mapping[int, Callable[[Connection, Request, Standing], Message]]] = {
     MODERATION_ACTION_HIDE: _hide,
     MODERATION_ACTION_RESTORE: _restore,
@@ -159,6 +168,7 @@ _GRANTS: Final[Mapping[int, Callable[[Connection, Request, Standing], Message]]]
     MODERATION_ACTION_REMOVE: _remove,
     MODERATION_ACTION_BAN: _ban,
     MODERATION_ACTION_UNBAN: _unban,
+    MODERATION_ACTION_RULE_ON_ANSWER: _rule_on_answer,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samverka.feed.v1.feed_events_pb2 import PostPublished
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_NOTE, PostKind, PostPublished
 from samverka.feed.v1.feed_views_pb2 import REACH_LOCAL, REACH_UNSPECIFIED
 from samverka.feed.v1.feed_views_pb2 import Reach as AskedReach
 from services.chassis.deciding import Decider, Intent, Outcome, WithReach
@@ -25,6 +25,8 @@ class PublishPost:
     body: str
     group_id: str = ""
     reach: AskedReach.ValueType = REACH_UNSPECIFIED
+    kind: PostKind.ValueType = POST_KIND_NOTE
+    title: str = ""
 
 
 async def publish_post(command: PublishPost, *, decider: Decider) -> Outcome:
@@ -35,7 +37,13 @@ async def publish_post(command: PublishPost, *, decider: Decider) -> Outcome:
         require_person(is_person(db, actor))
         if was_published(db, command.post_id):
             return None
-        published = PostPublished(post_id=command.post_id, body=command.body, group_id=command.group_id)
+        published = PostPublished(
+            post_id=command.post_id,
+            body=command.body,
+            group_id=command.group_id,
+            kind=command.kind,
+            title=command.title,
+        )
         return WithReach(published, _reach_within_group(db, command))
 
     return await decider.carry_out(command.intent, decide, owner=actor)

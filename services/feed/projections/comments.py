@@ -9,8 +9,10 @@ from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
+from services.feed.domain.marks import read_marks
 from services.feed.projections.counting import count_helpful, count_reactions
 from services.feed.projections.hiding import hide_comment
+from services.feed.projections.listing import name_in_comment
 from services.feed.projections.settling import settle_post
 
 _ADD = """
@@ -38,12 +40,15 @@ def apply_comment_added(db: Connection, fact: Fact[CommentAdded]) -> None:
     db.execute(_ADD, row)
     if not db.changes():
         raise Refused
+    named = read_marks(comment.body, region=fact.origin).mentions
+    if named:
+        name_in_comment(db, comment.comment_id, comment.post_id, named, sequence=fact.sequence, local=fact.local)
     above = "select group_id from posts where id = ? and local = ?"
     found = db.execute(above, (comment.post_id, fact.local)).fetchone()
     if found is not None and found[0] is not None:
         hide_comment(db, comment.comment_id, local=fact.local)
     else:
-        _settle(db, comment.post_id, 1, answer=comment.answer, local=fact.local)
+        _settle(db, comment.post_id, 1, more=comment.answer or bool(named), local=fact.local)
 
 
 def apply_comment_deleted(db: Connection, fact: Fact[CommentDeleted]) -> None:
@@ -55,12 +60,13 @@ def apply_comment_deleted(db: Connection, fact: Fact[CommentDeleted]) -> None:
         raise Refused
     db.execute(f"update comments set body = '', deleted = 1, hidden = 0 where {of_theirs}", written)
     post_id, hidden, answer = found
-    _settle(db, str(post_id), -(not hidden), answer=bool(answer), local=fact.local)
+    name_in_comment(db, fact.payload.comment_id, str(post_id), (), sequence=0, local=fact.local)
+    _settle(db, str(post_id), -(not hidden), more=bool(answer), local=fact.local)
 
 
-def _settle(db: Connection, post_id: str, change: int, *, answer: bool, local: bool) -> None:
-    """Count what is shown: a comment that is no answer changes nothing else, and is not worth counting all anew."""
-    if answer:
+def _settle(db: Connection, post_id: str, change: int, *, more: bool, local: bool) -> None:
+    """Count what is shown: a comment that changes no ``more``, an answer or a mention, is not worth counting all anew."""
+    if more:
         settle_post(db, post_id, local=local)
         return
     db.execute(

@@ -19,10 +19,10 @@ _SHOWN = f"""
 """
 _PUBLISH = """
     insert into posts (
-        sequence, id, local, origin_sequence, author, group_id, kind, title, body, chosen, created_at_ms,
+        sequence, id, local, origin_sequence, author, group_id, kind, title, body, topics, chosen, created_at_ms,
         edited_at_ms, deleted, hidden, open, comment_count, answer_count, accepted, helpful_count, reactions
     )
-    select sequence, ?2, 0, origin_sequence, giver, null, ?3, '', message, '', given_at_ms,
+    select sequence, ?2, 0, origin_sequence, giver, null, ?3, '', message, '[]', '', given_at_ms,
         0, 0, 0, 1, 0, 0, '', ?4, ?5
     from praises where sequence = ?1
     on conflict do nothing

@@ -1,4 +1,4 @@
-"""What follows for a post from its comments and from what was accepted: its counts, and the answer that is accepted.
+"""What follows for a post from its comments and from what was accepted: its counts, its accepted answer, and its lists.
 
 An accepted answer is one that is shown below the question: the one that the question's group has ruled on or, as long as it
 has not, the one that the question's author has chosen.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from samverka.feed.v1.feed_events_pb2 import POST_KIND_QUESTION
 from services.chassis.store import Connection
+from services.feed.projections.listing import list_post
 
 _SHOWN = "c.post_id = posts.id and c.local = posts.local and c.deleted = 0 and c.hidden = 0"
 _WANTED = """
@@ -31,5 +32,6 @@ _SETTLE = f"""
 
 
 def settle_post(db: Connection, post_id: str, *, local: bool) -> None:
-    """Count the comments below a post anew and look which answer is accepted."""
+    """Count the comments below a post anew, look which answer is accepted, and in which lists it all is."""
     db.execute(_SETTLE, (post_id, local))
+    list_post(db, post_id, local=local)

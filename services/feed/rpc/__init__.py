@@ -11,7 +11,8 @@ from services.feed.rpc.groups import GroupsRpc
 from services.feed.rpc.moderation import ModerationRpc
 from services.feed.rpc.pages import PagesRpc
 from services.feed.rpc.posts import PostsRpc
+from services.feed.rpc.questions import QuestionsRpc
 
 
-class FeedRpc(PostsRpc, CommentsRpc, GroupsRpc, ModerationRpc, PagesRpc, FeedServiceServicer):
+class FeedRpc(PostsRpc, CommentsRpc, QuestionsRpc, GroupsRpc, ModerationRpc, PagesRpc, FeedServiceServicer):
     """What integrators and the gateway call."""

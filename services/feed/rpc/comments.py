@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from samverka.feed.v1 import feed_service_pb2 as pb
 from services.chassis.ids import parse
-from services.chassis.store import Connection
 from services.feed.commands.add_comment import AddComment, add_comment
 from services.feed.commands.delete_comment import DeleteComment, delete_comment
 from services.feed.commands.react import React, react
@@ -12,7 +11,7 @@ from services.feed.commands.unreact import Unreact, unreact
 from services.feed.domain.reactions import parse_emoji
 from services.feed.domain.texts import parse_comment_body
 from services.feed.rpc.parts import Context, RpcPart
-from services.feed.views import find_comment, find_post
+from services.feed.views import find_comment
 
 
 class CommentsRpc(RpcPart):
@@ -22,7 +21,7 @@ class CommentsRpc(RpcPart):
         intent = self._intent(request)
         comment_id = intent.object_id(self._decider.ids, "comment")
         post_id = parse(request.post_id, field="post_id")
-        command = AddComment(intent, comment_id, post_id, parse_comment_body(request.body))
+        command = AddComment(intent, comment_id, post_id, parse_comment_body(request.body), answer=request.answer)
         outcome = await add_comment(command, decider=self._decider)
         comment = self._shown(lambda db: find_comment(db, comment_id, viewer=intent.actor))
         return pb.AddCommentResponse(comment=comment, position=outcome.position.message())
@@ -45,13 +44,3 @@ class CommentsRpc(RpcPart):
         outcome = await unreact(command, decider=self._decider)
         target = self._target(command.target_id, viewer=intent.actor)
         return pb.UnreactResponse(target=target, position=outcome.position.message())
-
-    def _target(self, target_id: str, *, viewer: str) -> pb.Target:
-        def find(db: Connection) -> pb.Target | None:
-            post = find_post(db, target_id, viewer=viewer)
-            if post is not None:
-                return pb.Target(post=post)
-            comment = find_comment(db, target_id, viewer=viewer)
-            return pb.Target(comment=comment) if comment is not None else None
-
-        return self._shown(find)

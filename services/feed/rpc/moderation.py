@@ -6,7 +6,6 @@ region. If that is here, it is decided before the answer, by the same command; i
 
 from __future__ import annotations
 
-import logging
 from typing import Protocol
 
 from samverka.feed.v1 import feed_service_pb2 as pb
@@ -21,17 +20,13 @@ from samverka.feed.v1.feed_events_pb2 import (
 )
 from samverka.feed.v1.feed_views_pb2 import Moderation
 from services.chassis.deciding import Intent, Outcome
-from services.chassis.errors import SamverkaError
 from services.chassis.eventlog.port import Position
-from services.chassis.ids import parse, region_of
-from services.feed.commands.decide_moderation import DecideModeration, decide_moderation
+from services.chassis.ids import parse
 from services.feed.commands.request_admission import RequestAdmission, request_admission
 from services.feed.commands.request_moderation import RequestModeration, request_moderation
 from services.feed.domain.groups import parse_reason
-from services.feed.moderating import find_moderation, find_request
+from services.feed.moderating import find_moderation
 from services.feed.rpc.parts import Command, Context, RpcPart
-
-_log = logging.getLogger(__name__)
 
 
 class AboutMember(Command, Protocol):
@@ -102,14 +97,3 @@ class ModerationRpc(RpcPart):
         """Return what has become of a request, decided now if that is ours to do."""
         position = await self._decide_if_at_home(request_id) or asked.position
         return self._shown(lambda db: find_moderation(db, request_id)), position
-
-    async def _decide_if_at_home(self, request_id: str) -> Position | None:
-        """Decide the request now if its group is at home here; None if it is not, or cannot be decided now."""
-        request = self._runner.store.read_now(lambda db: find_request(db, request_id))
-        if request is None or region_of(request.group_id) != self._region:
-            return None
-        try:
-            return (await decide_moderation(DecideModeration(request), decider=self._decider)).position
-        except SamverkaError as error:  # the request stands in the log, and the policy tries again
-            _log.warning("a request is left to the policy", extra={"request": request_id, "error": str(error)})
-            return None

@@ -218,6 +218,8 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
     await region.assert_fact(PostDeleted(post_id=post.id), actor=bengt.id)
     await region.assert_fact(Reacted(target_id=post.id, emoji="👍"), actor=PEOPLE[2], origin="tokyo")
 
+    question = PostPublished(post_id=an_id("asked"), body="@anna #chess?", kind=POST_KIND_QUESTION)
+    await region.assert_fact(question, actor=anna.id)
     await region.assert_fact(MarkedHelpful(target_id=post.id), actor=PEOPLE[2], origin="tokyo")
     decided = {"group_id": group.id, "person_id": PEOPLE[2], "join_id": "stockholm_1"}
     for decision in (
@@ -248,6 +250,8 @@ async def test_every_replica_holds_what_a_rebuild_from_the_log_gives(
         "reactions",
         "helpful",
         "answer_rulings",
+        "question_lists",
+        "mentions",
         "peer_positions",
         "groups",
         "memberships",
@@ -295,3 +299,44 @@ async def test_no_time_that_an_event_claims_stops_a_replica(
     event.payload.Pack(PostPublished(post_id=an_id(f"post-{number}", region="tokyo"), body="hello"))
 
     await region.append(event.SerializeToString(), subject=f"ev.tokyo.pub.feed.{actor}", event_id=event.id)
+
+
+@MANY
+@given(FACTS)
+def test_a_question_is_in_the_lists_of_its_group_and_topics_as_far_as_it_is_shown(facts: list[Said]) -> None:
+    tables = applied(facts)
+
+    expected = set()
+    for sequence, local, group, topics, is_open, answers, accepted in tables.rows(
+        f"""
+        select sequence, local, group_id, topics, open, answer_count, accepted from posts
+        where kind = {POST_KIND_QUESTION} and deleted = 0 and hidden = 0
+        """
+    ):
+        state = 2 if accepted else 1 if answers else 0
+        groups = ([("", 0)] if is_open else []) + ([(group, local)] if group else [])
+        expected |= {(*where, topic, state, sequence) for where in groups for topic in ("", *json.loads(topics))}
+    assert set(tables.rows("select * from question_lists")) == expected
+
+
+@MANY
+@given(FACTS)
+def test_a_mention_is_for_whoever_sees_what_it_stands_in(facts: list[Said]) -> None:
+    tables = applied(facts)
+
+    posts = {
+        (post_id, local): None if deleted or hidden else "" if is_open else group
+        for post_id, local, group, is_open, deleted, hidden in tables.rows(
+            "select id, local, group_id, open, deleted, hidden from posts"
+        )
+    }
+    shown = set(tables.rows("select id, local from comments where deleted = 0 and hidden = 0"))
+    for content, local, is_comment, post_id, audience in tables.rows(
+        "select content_id, local, comment, post_id, audience from mentions"
+    ):
+        gone = is_comment and (content, local) not in shown
+        assert audience == (None if gone else posts.get((post_id, local)))
+    for table, is_comment in (("posts", 0), ("comments", 1)):
+        named = tables.rows("select distinct content_id, local from mentions where comment = ?", is_comment)
+        written = tables.rows(f"select id, local from {table} where body like '%@anna%'")
+        assert set(named) == set(written)

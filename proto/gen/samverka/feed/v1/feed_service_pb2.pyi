@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from samverka.event.v1 import event_pb2 as _event_pb2
 from samverka.feed.v1 import feed_events_pb2 as _feed_events_pb2
 from samverka.feed.v1 import feed_views_pb2 as _feed_views_pb2
@@ -21,6 +22,27 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _QuestionFilter:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _QuestionFilterEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_QuestionFilter.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    QUESTION_FILTER_UNSPECIFIED: _QuestionFilter.ValueType  # 0
+    """All."""
+    QUESTION_FILTER_UNANSWERED: _QuestionFilter.ValueType  # 1
+    QUESTION_FILTER_UNACCEPTED: _QuestionFilter.ValueType  # 2
+    """Without an accepted answer."""
+
+class QuestionFilter(_QuestionFilter, metaclass=_QuestionFilterEnumTypeWrapper): ...
+
+QUESTION_FILTER_UNSPECIFIED: QuestionFilter.ValueType  # 0
+"""All."""
+QUESTION_FILTER_UNANSWERED: QuestionFilter.ValueType  # 1
+QUESTION_FILTER_UNACCEPTED: QuestionFilter.ValueType  # 2
+"""Without an accepted answer."""
+Global___QuestionFilter: _TypeAlias = QuestionFilter  # noqa: Y015
+
 @_typing.final
 class PublishPostRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -29,12 +51,18 @@ class PublishPostRequest(_message.Message):
     BODY_FIELD_NUMBER: _builtins.int
     GROUP_ID_FIELD_NUMBER: _builtins.int
     REACH_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
     body: _builtins.str
     """Markdown, 1 to 20,000 characters."""
     group_id: _builtins.str
     """The group to post into, which the actor is a member of; empty: none."""
     reach: _feed_views_pb2.Reach.ValueType
     """Unspecified: that of the group, and the whole network without one. In a group it can be no other than the group's."""
+    kind: _feed_events_pb2.PostKind.ValueType
+    """A note or a question; unspecified: a note."""
+    title: _builtins.str
+    """Of a question: one line, 1 to 200 characters."""
     @_builtins.property
     def context(self) -> _event_pb2.CommandContext: ...
     def __init__(
@@ -44,10 +72,12 @@ class PublishPostRequest(_message.Message):
         body: _builtins.str = ...,
         group_id: _builtins.str = ...,
         reach: _feed_views_pb2.Reach.ValueType = ...,
+        kind: _feed_events_pb2.PostKind.ValueType = ...,
+        title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "context", b"context", "group_id", b"group_id", "reach", b"reach"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "context", b"context", "group_id", b"group_id", "kind", b"kind", "reach", b"reach", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -84,8 +114,11 @@ class EditPostRequest(_message.Message):
     CONTEXT_FIELD_NUMBER: _builtins.int
     POST_ID_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
     post_id: _builtins.str
     body: _builtins.str
+    title: _builtins.str
+    """Of a question; unset: as it is."""
     @_builtins.property
     def context(self) -> _event_pb2.CommandContext: ...
     def __init__(
@@ -94,12 +127,15 @@ class EditPostRequest(_message.Message):
         context: _event_pb2.CommandContext | None = ...,
         post_id: _builtins.str = ...,
         body: _builtins.str = ...,
+        title: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_title", b"_title", "context", b"context", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "context", b"context", "post_id", b"post_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_title", b"_title", "body", b"body", "context", b"context", "post_id", b"post_id", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__title: _TypeAlias = _typing.Literal["title"]  # noqa: Y015
+    _WhichOneofArgType__title: _TypeAlias = _typing.Literal["_title", b"_title"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__title) -> _WhichOneofReturnType__title | None: ...
 
 Global___EditPostRequest: _TypeAlias = EditPostRequest  # noqa: Y015
 
@@ -180,9 +216,12 @@ class AddCommentRequest(_message.Message):
     CONTEXT_FIELD_NUMBER: _builtins.int
     POST_ID_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
     post_id: _builtins.str
     body: _builtins.str
     """Markdown, 1 to 8,000 characters."""
+    answer: _builtins.bool
+    """It answers the question above it."""
     @_builtins.property
     def context(self) -> _event_pb2.CommandContext: ...
     def __init__(
@@ -191,10 +230,11 @@ class AddCommentRequest(_message.Message):
         context: _event_pb2.CommandContext | None = ...,
         post_id: _builtins.str = ...,
         body: _builtins.str = ...,
+        answer: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "context", b"context", "post_id", b"post_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "body", b"body", "context", b"context", "post_id", b"post_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -401,6 +441,208 @@ class Target(_message.Message):
 Global___Target: _TypeAlias = Target  # noqa: Y015
 
 @_typing.final
+class MarkHelpfulRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    TARGET_ID_FIELD_NUMBER: _builtins.int
+    target_id: _builtins.str
+    """A post or a comment."""
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        target_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "target_id", b"target_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarkHelpfulRequest: _TypeAlias = MarkHelpfulRequest  # noqa: Y015
+
+@_typing.final
+class MarkHelpfulResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def target(self) -> Global___Target: ...
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        target: Global___Target | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "target", b"target"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarkHelpfulResponse: _TypeAlias = MarkHelpfulResponse  # noqa: Y015
+
+@_typing.final
+class UnmarkHelpfulRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    TARGET_ID_FIELD_NUMBER: _builtins.int
+    target_id: _builtins.str
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        target_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "target_id", b"target_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmarkHelpfulRequest: _TypeAlias = UnmarkHelpfulRequest  # noqa: Y015
+
+@_typing.final
+class UnmarkHelpfulResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def target(self) -> Global___Target: ...
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        target: Global___Target | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "target", b"target"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmarkHelpfulResponse: _TypeAlias = UnmarkHelpfulResponse  # noqa: Y015
+
+@_typing.final
+class AcceptAnswerRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    COMMENT_ID_FIELD_NUMBER: _builtins.int
+    comment_id: _builtins.str
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        comment_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment_id", b"comment_id", "context", b"context"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcceptAnswerRequest: _TypeAlias = AcceptAnswerRequest  # noqa: Y015
+
+@_typing.final
+class AcceptAnswerResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POST_FIELD_NUMBER: _builtins.int
+    MODERATION_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def post(self) -> _feed_views_pb2.Post: ...
+    @_builtins.property
+    def moderation(self) -> _feed_views_pb2.Moderation:
+        """Unset where the caller asked the question, and so has decided."""
+
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        post: _feed_views_pb2.Post | None = ...,
+        moderation: _feed_views_pb2.Moderation | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position", "post", b"post"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position", "post", b"post"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcceptAnswerResponse: _TypeAlias = AcceptAnswerResponse  # noqa: Y015
+
+@_typing.final
+class UnacceptAnswerRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    POST_ID_FIELD_NUMBER: _builtins.int
+    post_id: _builtins.str
+    """The question, no answer to which is accepted any more."""
+    @_builtins.property
+    def context(self) -> _event_pb2.CommandContext: ...
+    def __init__(
+        self,
+        *,
+        context: _event_pb2.CommandContext | None = ...,
+        post_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "post_id", b"post_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnacceptAnswerRequest: _TypeAlias = UnacceptAnswerRequest  # noqa: Y015
+
+@_typing.final
+class UnacceptAnswerResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POST_FIELD_NUMBER: _builtins.int
+    MODERATION_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def post(self) -> _feed_views_pb2.Post: ...
+    @_builtins.property
+    def moderation(self) -> _feed_views_pb2.Moderation:
+        """Unset where the caller asked the question, and so has decided."""
+
+    @_builtins.property
+    def position(self) -> _event_pb2.Position: ...
+    def __init__(
+        self,
+        *,
+        post: _feed_views_pb2.Post | None = ...,
+        moderation: _feed_views_pb2.Moderation | None = ...,
+        position: _event_pb2.Position | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position", "post", b"post"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moderation", b"moderation", "position", b"position", "post", b"post"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnacceptAnswerResponse: _TypeAlias = UnacceptAnswerResponse  # noqa: Y015
+
+@_typing.final
 class GetPostRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -477,6 +719,103 @@ class GetCommentResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCommentResponse: _TypeAlias = GetCommentResponse  # noqa: Y015
+
+@_typing.final
+class ListQuestionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    filter: Global___QuestionFilter.ValueType
+    topic: _builtins.str
+    """Empty: any."""
+    group_id: _builtins.str
+    """Empty: any that the caller sees."""
+    first: _builtins.int
+    """1 to 100; 0 is 20."""
+    after: _builtins.str
+    def __init__(
+        self,
+        *,
+        filter: Global___QuestionFilter.ValueType = ...,
+        topic: _builtins.str = ...,
+        group_id: _builtins.str = ...,
+        first: _builtins.int = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "filter", b"filter", "first", b"first", "group_id", b"group_id", "topic", b"topic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListQuestionsRequest: _TypeAlias = ListQuestionsRequest  # noqa: Y015
+
+@_typing.final
+class ListQuestionsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def posts(self) -> _feed_views_pb2.PostConnection: ...
+    def __init__(
+        self,
+        *,
+        posts: _feed_views_pb2.PostConnection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["posts", b"posts"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["posts", b"posts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListQuestionsResponse: _TypeAlias = ListQuestionsResponse  # noqa: Y015
+
+@_typing.final
+class ListMentionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    first: _builtins.int
+    """1 to 100; 0 is 20."""
+    after: _builtins.str
+    def __init__(
+        self,
+        *,
+        first: _builtins.int = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "first", b"first"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMentionsRequest: _TypeAlias = ListMentionsRequest  # noqa: Y015
+
+@_typing.final
+class ListMentionsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MENTIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def mentions(self) -> _feed_views_pb2.MentionConnection: ...
+    def __init__(
+        self,
+        *,
+        mentions: _feed_views_pb2.MentionConnection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mentions", b"mentions"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mentions", b"mentions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMentionsResponse: _TypeAlias = ListMentionsResponse  # noqa: Y015
 
 @_typing.final
 class GetThreadRequest(_message.Message):

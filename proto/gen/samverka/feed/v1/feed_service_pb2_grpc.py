@@ -69,6 +69,26 @@ class FeedServiceStub:
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnreactRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnreactResponse.FromString,
                 _registered_method=True)
+        self.MarkHelpful = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/MarkHelpful',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.MarkHelpfulRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.MarkHelpfulResponse.FromString,
+                _registered_method=True)
+        self.UnmarkHelpful = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/UnmarkHelpful',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnmarkHelpfulRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnmarkHelpfulResponse.FromString,
+                _registered_method=True)
+        self.AcceptAnswer = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/AcceptAnswer',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.AcceptAnswerRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.AcceptAnswerResponse.FromString,
+                _registered_method=True)
+        self.UnacceptAnswer = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/UnacceptAnswer',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnacceptAnswerRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnacceptAnswerResponse.FromString,
+                _registered_method=True)
         self.GetPost = channel.unary_unary(
                 '/samverka.feed.v1.FeedService/GetPost',
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetPostRequest.SerializeToString,
@@ -78,6 +98,16 @@ class FeedServiceStub:
                 '/samverka.feed.v1.FeedService/GetComment',
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentResponse.FromString,
+                _registered_method=True)
+        self.ListQuestions = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/ListQuestions',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListQuestionsRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListQuestionsResponse.FromString,
+                _registered_method=True)
+        self.ListMentions = channel.unary_unary(
+                '/samverka.feed.v1.FeedService/ListMentions',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMentionsRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMentionsResponse.FromString,
                 _registered_method=True)
         self.GetThread = channel.unary_unary(
                 '/samverka.feed.v1.FeedService/GetThread',
@@ -236,6 +266,32 @@ class FeedServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MarkHelpful(self, request, context):
+        """Whether a post or a comment has helped the caller. Not of their own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnmarkHelpful(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptAnswer(self, request, context):
+        """By who asked or, where the question stands in a group, by a moderator of that; then the group's home region decides.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnacceptAnswer(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPost(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -244,6 +300,20 @@ class FeedServiceServicer:
 
     def GetComment(self, request, context):
         """One comment, below a post that the caller may see.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListQuestions(self, request, context):
+        """Questions, latest arrival first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMentions(self, request, context):
+        """What was written to mention the caller, latest arrival first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -435,6 +505,26 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnreactRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnreactResponse.SerializeToString,
             ),
+            'MarkHelpful': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkHelpful,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.MarkHelpfulRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.MarkHelpfulResponse.SerializeToString,
+            ),
+            'UnmarkHelpful': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnmarkHelpful,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnmarkHelpfulRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnmarkHelpfulResponse.SerializeToString,
+            ),
+            'AcceptAnswer': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptAnswer,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.AcceptAnswerRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.AcceptAnswerResponse.SerializeToString,
+            ),
+            'UnacceptAnswer': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnacceptAnswer,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnacceptAnswerRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnacceptAnswerResponse.SerializeToString,
+            ),
             'GetPost': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPost,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetPostRequest.FromString,
@@ -444,6 +534,16 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     servicer.GetComment,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentResponse.SerializeToString,
+            ),
+            'ListQuestions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListQuestions,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListQuestionsRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListQuestionsResponse.SerializeToString,
+            ),
+            'ListMentions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMentions,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMentionsRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMentionsResponse.SerializeToString,
             ),
             'GetThread': grpc.unary_unary_rpc_method_handler(
                     servicer.GetThread,
@@ -756,6 +856,114 @@ class FeedService:
             _registered_method=True)
 
     @staticmethod
+    def MarkHelpful(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/MarkHelpful',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.MarkHelpfulRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.MarkHelpfulResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnmarkHelpful(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/UnmarkHelpful',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnmarkHelpfulRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnmarkHelpfulResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptAnswer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/AcceptAnswer',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.AcceptAnswerRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.AcceptAnswerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnacceptAnswer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/UnacceptAnswer',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnacceptAnswerRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.UnacceptAnswerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetPost(request,
             target,
             options=(),
@@ -799,6 +1007,60 @@ class FeedService:
             '/samverka.feed.v1.FeedService/GetComment',
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentRequest.SerializeToString,
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.GetCommentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListQuestions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/ListQuestions',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListQuestionsRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListQuestionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMentions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/ListMentions',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMentionsRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.ListMentionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,9 +38,19 @@ class FeedServiceStub:
     DeleteComment: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.DeleteCommentRequest, _feed_service_pb2.DeleteCommentResponse]
     React: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ReactRequest, _feed_service_pb2.ReactResponse]
     Unreact: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.UnreactRequest, _feed_service_pb2.UnreactResponse]
+    MarkHelpful: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.MarkHelpfulRequest, _feed_service_pb2.MarkHelpfulResponse]
+    """Whether a post or a comment has helped the caller. Not of their own."""
+    UnmarkHelpful: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.UnmarkHelpfulRequest, _feed_service_pb2.UnmarkHelpfulResponse]
+    AcceptAnswer: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.AcceptAnswerRequest, _feed_service_pb2.AcceptAnswerResponse]
+    """By who asked or, where the question stands in a group, by a moderator of that; then the group's home region decides."""
+    UnacceptAnswer: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.UnacceptAnswerRequest, _feed_service_pb2.UnacceptAnswerResponse]
     GetPost: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetPostRequest, _feed_service_pb2.GetPostResponse]
     GetComment: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetCommentRequest, _feed_service_pb2.GetCommentResponse]
     """One comment, below a post that the caller may see."""
+    ListQuestions: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListQuestionsRequest, _feed_service_pb2.ListQuestionsResponse]
+    """Questions, latest arrival first."""
+    ListMentions: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListMentionsRequest, _feed_service_pb2.ListMentionsResponse]
+    """What was written to mention the caller, latest arrival first."""
     GetThread: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.GetThreadRequest, _feed_service_pb2.GetThreadResponse]
     """A post with a page of its comments, oldest first."""
     ListHomeFeed: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.ListHomeFeedRequest, _feed_service_pb2.ListHomeFeedResponse]
@@ -90,9 +100,19 @@ class FeedServiceAsyncStub(FeedServiceStub):
     DeleteComment: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.DeleteCommentRequest, _feed_service_pb2.DeleteCommentResponse]  # type: ignore[assignment]
     React: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ReactRequest, _feed_service_pb2.ReactResponse]  # type: ignore[assignment]
     Unreact: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.UnreactRequest, _feed_service_pb2.UnreactResponse]  # type: ignore[assignment]
+    MarkHelpful: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.MarkHelpfulRequest, _feed_service_pb2.MarkHelpfulResponse]  # type: ignore[assignment]
+    """Whether a post or a comment has helped the caller. Not of their own."""
+    UnmarkHelpful: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.UnmarkHelpfulRequest, _feed_service_pb2.UnmarkHelpfulResponse]  # type: ignore[assignment]
+    AcceptAnswer: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.AcceptAnswerRequest, _feed_service_pb2.AcceptAnswerResponse]  # type: ignore[assignment]
+    """By who asked or, where the question stands in a group, by a moderator of that; then the group's home region decides."""
+    UnacceptAnswer: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.UnacceptAnswerRequest, _feed_service_pb2.UnacceptAnswerResponse]  # type: ignore[assignment]
     GetPost: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetPostRequest, _feed_service_pb2.GetPostResponse]  # type: ignore[assignment]
     GetComment: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetCommentRequest, _feed_service_pb2.GetCommentResponse]  # type: ignore[assignment]
     """One comment, below a post that the caller may see."""
+    ListQuestions: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListQuestionsRequest, _feed_service_pb2.ListQuestionsResponse]  # type: ignore[assignment]
+    """Questions, latest arrival first."""
+    ListMentions: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListMentionsRequest, _feed_service_pb2.ListMentionsResponse]  # type: ignore[assignment]
+    """What was written to mention the caller, latest arrival first."""
     GetThread: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.GetThreadRequest, _feed_service_pb2.GetThreadResponse]  # type: ignore[assignment]
     """A post with a page of its comments, oldest first."""
     ListHomeFeed: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.ListHomeFeedRequest, _feed_service_pb2.ListHomeFeedResponse]  # type: ignore[assignment]
@@ -183,6 +203,36 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_feed_service_pb2.UnreactResponse, _abc.Awaitable[_feed_service_pb2.UnreactResponse]]: ...
 
     @_abc_1.abstractmethod
+    def MarkHelpful(
+        self,
+        request: _feed_service_pb2.MarkHelpfulRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.MarkHelpfulResponse, _abc.Awaitable[_feed_service_pb2.MarkHelpfulResponse]]:
+        """Whether a post or a comment has helped the caller. Not of their own."""
+
+    @_abc_1.abstractmethod
+    def UnmarkHelpful(
+        self,
+        request: _feed_service_pb2.UnmarkHelpfulRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.UnmarkHelpfulResponse, _abc.Awaitable[_feed_service_pb2.UnmarkHelpfulResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def AcceptAnswer(
+        self,
+        request: _feed_service_pb2.AcceptAnswerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.AcceptAnswerResponse, _abc.Awaitable[_feed_service_pb2.AcceptAnswerResponse]]:
+        """By who asked or, where the question stands in a group, by a moderator of that; then the group's home region decides."""
+
+    @_abc_1.abstractmethod
+    def UnacceptAnswer(
+        self,
+        request: _feed_service_pb2.UnacceptAnswerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.UnacceptAnswerResponse, _abc.Awaitable[_feed_service_pb2.UnacceptAnswerResponse]]: ...
+
+    @_abc_1.abstractmethod
     def GetPost(
         self,
         request: _feed_service_pb2.GetPostRequest,
@@ -196,6 +246,22 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_feed_service_pb2.GetCommentResponse, _abc.Awaitable[_feed_service_pb2.GetCommentResponse]]:
         """One comment, below a post that the caller may see."""
+
+    @_abc_1.abstractmethod
+    def ListQuestions(
+        self,
+        request: _feed_service_pb2.ListQuestionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.ListQuestionsResponse, _abc.Awaitable[_feed_service_pb2.ListQuestionsResponse]]:
+        """Questions, latest arrival first."""
+
+    @_abc_1.abstractmethod
+    def ListMentions(
+        self,
+        request: _feed_service_pb2.ListMentionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_service_pb2.ListMentionsResponse, _abc.Awaitable[_feed_service_pb2.ListMentionsResponse]]:
+        """What was written to mention the caller, latest arrival first."""
 
     @_abc_1.abstractmethod
     def GetThread(

@@ -170,6 +170,13 @@ class Post(_message.Message):
     REACH_FIELD_NUMBER: _builtins.int
     HIDDEN_FIELD_NUMBER: _builtins.int
     RECOGNITION_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    TOPICS_FIELD_NUMBER: _builtins.int
+    ANSWER_COUNT_FIELD_NUMBER: _builtins.int
+    ACCEPTED_ANSWER_ID_FIELD_NUMBER: _builtins.int
+    HELPFUL_COUNT_FIELD_NUMBER: _builtins.int
+    VIEWER_MARKED_HELPFUL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     body: _builtins.str
     """Markdown."""
@@ -183,6 +190,15 @@ class Post(_message.Message):
     """Hidden by its group; shown to its author and the group's moderators alone, and in no list."""
     recognition_id: _builtins.str
     """Of praise: the recognition that it shows; empty otherwise."""
+    kind: _feed_events_pb2.PostKind.ValueType
+    title: _builtins.str
+    """Of a question; empty otherwise."""
+    answer_count: _builtins.int
+    """Of a question: how many of its comments are answers."""
+    accepted_answer_id: _builtins.str
+    """Empty: none is accepted."""
+    helpful_count: _builtins.int
+    viewer_marked_helpful: _builtins.bool
     @_builtins.property
     def author(self) -> Global___Author: ...
     @_builtins.property
@@ -190,6 +206,10 @@ class Post(_message.Message):
     @_builtins.property
     def group(self) -> Global___GroupName:
         """Unset: it stands in no group, or in one that has not arrived here yet."""
+
+    @_builtins.property
+    def topics(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What its text names with a #, in lower case."""
 
     def __init__(
         self,
@@ -205,10 +225,17 @@ class Post(_message.Message):
         reach: Global___Reach.ValueType = ...,
         hidden: _builtins.bool = ...,
         recognition_id: _builtins.str = ...,
+        kind: _feed_events_pb2.PostKind.ValueType = ...,
+        title: _builtins.str = ...,
+        topics: _abc.Iterable[_builtins.str] | None = ...,
+        answer_count: _builtins.int = ...,
+        accepted_answer_id: _builtins.str = ...,
+        helpful_count: _builtins.int = ...,
+        viewer_marked_helpful: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "group", b"group"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body", b"body", "comment_count", b"comment_count", "created_at_ms", b"created_at_ms", "edited_at_ms", b"edited_at_ms", "group", b"group", "hidden", b"hidden", "id", b"id", "reach", b"reach", "reactions", b"reactions", "recognition_id", b"recognition_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_answer_id", b"accepted_answer_id", "answer_count", b"answer_count", "author", b"author", "body", b"body", "comment_count", b"comment_count", "created_at_ms", b"created_at_ms", "edited_at_ms", b"edited_at_ms", "group", b"group", "helpful_count", b"helpful_count", "hidden", b"hidden", "id", b"id", "kind", b"kind", "reach", b"reach", "reactions", b"reactions", "recognition_id", b"recognition_id", "title", b"title", "topics", b"topics", "viewer_marked_helpful", b"viewer_marked_helpful"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -450,6 +477,9 @@ class Comment(_message.Message):
     CREATED_AT_MS_FIELD_NUMBER: _builtins.int
     REACTIONS_FIELD_NUMBER: _builtins.int
     HIDDEN_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    HELPFUL_COUNT_FIELD_NUMBER: _builtins.int
+    VIEWER_MARKED_HELPFUL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     post_id: _builtins.str
     body: _builtins.str
@@ -457,6 +487,9 @@ class Comment(_message.Message):
     created_at_ms: _builtins.int
     hidden: _builtins.bool
     """Hidden by the group of its post; shown to its author and the group's moderators alone, and in no thread."""
+    answer: _builtins.bool
+    helpful_count: _builtins.int
+    viewer_marked_helpful: _builtins.bool
     @_builtins.property
     def author(self) -> Global___Author: ...
     @_builtins.property
@@ -471,10 +504,13 @@ class Comment(_message.Message):
         created_at_ms: _builtins.int = ...,
         reactions: _abc.Iterable[Global___ReactionCount] | None = ...,
         hidden: _builtins.bool = ...,
+        answer: _builtins.bool = ...,
+        helpful_count: _builtins.int = ...,
+        viewer_marked_helpful: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body", b"body", "created_at_ms", b"created_at_ms", "hidden", b"hidden", "id", b"id", "post_id", b"post_id", "reactions", b"reactions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "author", b"author", "body", b"body", "created_at_ms", b"created_at_ms", "helpful_count", b"helpful_count", "hidden", b"hidden", "id", b"id", "post_id", b"post_id", "reactions", b"reactions", "viewer_marked_helpful", b"viewer_marked_helpful"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -508,6 +544,81 @@ class PageInfo(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PageInfo: _TypeAlias = PageInfo  # noqa: Y015
+
+@_typing.final
+class Mention(_message.Message):
+    """Where somebody was mentioned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POST_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def post(self) -> Global___Post: ...
+    @_builtins.property
+    def comment(self) -> Global___Comment:
+        """The comment below the post; unset: it was in the post itself."""
+
+    def __init__(
+        self,
+        *,
+        post: Global___Post | None = ...,
+        comment: Global___Comment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "post", b"post"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "post", b"post"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Mention: _TypeAlias = Mention  # noqa: Y015
+
+@_typing.final
+class MentionEdge(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    NODE_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    @_builtins.property
+    def node(self) -> Global___Mention: ...
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+        node: Global___Mention | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MentionEdge: _TypeAlias = MentionEdge  # noqa: Y015
+
+@_typing.final
+class MentionConnection(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDGES_FIELD_NUMBER: _builtins.int
+    PAGE_INFO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def edges(self) -> _containers.RepeatedCompositeFieldContainer[Global___MentionEdge]: ...
+    @_builtins.property
+    def page_info(self) -> Global___PageInfo: ...
+    def __init__(
+        self,
+        *,
+        edges: _abc.Iterable[Global___MentionEdge] | None = ...,
+        page_info: Global___PageInfo | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page_info", b"page_info"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edges", b"edges", "page_info", b"page_info"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MentionConnection: _TypeAlias = MentionConnection  # noqa: Y015
 
 @_typing.final
 class PostEdge(_message.Message):
