@@ -33,6 +33,7 @@ from gateway.schema import GatewaySchema, make_schema
 from gateway.search_client import SEARCH_READS, SearchClient
 from gateway.settings import GatewaySettings
 from gateway.sockets import SocketEndpoint
+from gateway.watch_client import WatchClient
 from services.chassis.auth import Verifier, open_verifier
 from services.chassis.channels import open_channel
 from services.chassis.clock import Clock, SystemClock
@@ -107,6 +108,7 @@ def make_app(
         search=SearchClient(search),
         recognition=RecognitionClient(recognition),
         questions=QuestionClient(feed),
+        watches=WatchClient(feed),
         known_people=KnownPeople(clock=clock),
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),

@@ -19,6 +19,7 @@ from gateway.people import KnownPeople, Positions, Shared
 from gateway.question_client import QuestionClient
 from gateway.recognition_client import RecognitionClient
 from gateway.search_client import SearchClient
+from gateway.watch_client import WatchClient
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.network.v1 import network_views_pb2 as network_views
 from samverka.profile.v1 import profile_views_pb2 as profile_views
@@ -45,6 +46,7 @@ class Backend:
     search: SearchClient
     recognition: RecognitionClient
     questions: QuestionClient
+    watches: WatchClient
     known_people: KnownPeople
     positions: Positions
     subscriptions: Subscriptions
@@ -128,6 +130,20 @@ class Context:
     async def watch_home_feed(self, after: str) -> AsyncGenerator[feed_views.PostEdge, None]:
         """Yield what arrives in the caller's home feed until their token expires, which raises Unauthenticated."""
         async with aclosing(self._watch(self.backend.feed.watch_home_feed(self.talk, after=after))) as edges:
+            async for edge in edges:
+                yield edge
+
+    async def watch_group(self, group_id: str, after: str) -> AsyncGenerator[feed_views.PostEdge, None]:
+        """Yield what is posted into a group until the caller's token expires, which raises Unauthenticated."""
+        items = self.backend.watches.group(self.talk, group_id=group_id, after=after)
+        async with aclosing(self._watch(items)) as edges:
+            async for edge in edges:
+                yield edge
+
+    async def watch_thread(self, post_id: str, after: str) -> AsyncGenerator[feed_views.CommentEdge, None]:
+        """Yield what is written below a post until the caller's token expires, which raises Unauthenticated."""
+        items = self.backend.watches.thread(self.talk, post_id=post_id, after=after)
+        async with aclosing(self._watch(items)) as edges:
             async for edge in edges:
                 yield edge
 

@@ -23,7 +23,7 @@ from services.feed.moderating import pending_requests
 from services.feed.policies import moderation_policy
 from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
-from services.feed.watching import HomeFeedWatch
+from services.feed.watching import FeedWatch
 from services.network.membership import Membership
 from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
@@ -75,11 +75,11 @@ def run_profile(base: Base) -> Running:
 
 
 def run_feed(base: Base, policy: Callable[..., PolicyRunner] = moderation_policy) -> Running:
-    home = HomeFeedWatch(runner=base.runner)
+    home = FeedWatch(runner=base.runner)
     deciding = policy(decider=base.decider, runner=base.runner, clock=base.clock, meter=METER)
     base.runner.listeners += [home.note, deciding.note]
     return Running(
-        FeedRpc(region=base.region, decider=base.decider, runner=base.runner, home=home),
+        FeedRpc(region=base.region, decider=base.decider, runner=base.runner, watch=home),
         tasks=[deciding.run],
         is_pending=lambda: bool(
             base.runner.store.read_now(partial(pending_requests, after=0, most=1, region=base.region))

@@ -32,6 +32,7 @@ from gateway.schema.recognising import RecognitionMutation
 from gateway.schema.recognition import Badge, Recognition, RecognitionQuery, RecognitionSubscription
 from gateway.schema.scalars import scalar_map
 from gateway.schema.search import SearchQuery
+from gateway.schema.watching import WatchSubscription
 from gateway.straight import StraightWay
 from services.chassis.errors import NotFound
 
@@ -76,7 +77,7 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(FeedSubscription, NetworkSubscription, RecognitionSubscription):
+class Subscription(FeedSubscription, NetworkSubscription, RecognitionSubscription, WatchSubscription):
     pass
 
 

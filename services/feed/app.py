@@ -9,7 +9,7 @@ from services.feed.policies import moderation_policy
 from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.settings import FeedSettings
-from services.feed.watching import HomeFeedWatch
+from services.feed.watching import FeedWatch
 
 
 async def serve(settings: FeedSettings) -> None:
@@ -17,16 +17,16 @@ async def serve(settings: FeedSettings) -> None:
     telemetry = Telemetry.start(settings, service="feed")
     try:
         async with open_foundation(settings, feed_projection(), telemetry=telemetry) as base:
-            home = HomeFeedWatch(runner=base.runner)
+            watch = FeedWatch(runner=base.runner)
             policy = moderation_policy(
                 decider=base.decider, runner=base.runner, clock=base.clock, meter=telemetry.meter
             )
-            base.runner.listeners += [home.note, policy.note]
-            rpc = FeedRpc(region=settings.region, decider=base.decider, runner=base.runner, home=home)
+            base.runner.listeners += [watch.note, policy.note]
+            rpc = FeedRpc(region=settings.region, decider=base.decider, runner=base.runner, watch=watch)
             server = base.server(
                 servicers=[(add_FeedServiceServicer_to_server, rpc)],
                 service_names=["samverka.feed.v1.FeedService"],
-                tasks=[home.run, policy.run],
+                tasks=[watch.run, policy.run],
             )
             await server.serve()
     finally:

@@ -1,7 +1,8 @@
-"""Watching home feeds: whom a batch of new posts concerns.
+"""Watching home feeds, groups and threads, and whom a batch of what was written concerns.
 
-A batch costs one query for all watchers together: which of them read one of its authors or groups. Those alone wake up.
-What was read for a watcher is read again if somebody's membership ended or praise was withdrawn meanwhile.
+For home feeds a batch costs one query for all watchers together: which of them read one of its authors or groups. Those
+alone wake up. Whoever watches a group or a thread is found by its id. What was read for a watcher is read again if
+somebody's membership ended or praise was withdrawn meanwhile.
 """
 
 from __future__ import annotations
@@ -13,62 +14,102 @@ from typing import Any
 
 import orjson
 
-from samverka.feed.v1.feed_events_pb2 import MemberBanned, MemberLeft, MemberRemoved, PostPublished
-from samverka.feed.v1.feed_views_pb2 import PostEdge
+from samverka.feed.v1.feed_events_pb2 import CommentAdded, MemberBanned, MemberLeft, MemberRemoved, PostPublished
+from samverka.feed.v1.feed_views_pb2 import CommentEdge, PostEdge
 from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, RecognitionWithdrawn, ThanksGiven
 from services.chassis import limits
 from services.chassis.envelope import Fact
+from services.chassis.paging import PageRequest
 from services.chassis.projection import ProjectionRunner
 from services.chassis.store import Connection
 from services.chassis.watching import Watchers
+from services.feed.domain.rules import require_post
+from services.feed.queries.get_thread import get_thread
+from services.feed.queries.list_group_posts import group_posts_since
 from services.feed.queries.list_home_feed import home_feed_since
 
 _ENDINGS = (MemberLeft, MemberRemoved, MemberBanned, RecognitionWithdrawn)
 
 
-class HomeFeedWatch:
-    """The watchers of one replica."""
+class FeedWatch:
+    """All who watch at one replica: home feeds by their reader, groups and threads by their id."""
 
     def __init__(self, *, runner: ProjectionRunner) -> None:
         self._runner = runner
-        self._watchers = Watchers(runner=runner)
+        self._homes, self._groups, self._threads = (Watchers(runner=runner) for _ in range(3))
         self._arrivals: set[tuple[str, str, bool]] = set()
         self._arrived = asyncio.Event()
 
     @property
     def watchers(self) -> int:
         """How many are watching now."""
-        return self._watchers.count
+        return self._homes.count + self._groups.count + self._threads.count
 
     def note(self, facts: Sequence[Fact[Any]]) -> None:
         """Hear what a batch of the projection brought; a listener of the runner."""
-        if self._watchers.count:
-            arrivals = {arrival for fact in facts for arrival in _arrivals(fact)}
-            if any(isinstance(fact.payload, _ENDINGS) for fact in facts):
-                self._watchers.outdate()
-            if arrivals:
-                self._arrivals |= arrivals
-                self._arrived.set()
+        if not self.watchers:
+            return
+        if any(isinstance(fact.payload, _ENDINGS) for fact in facts):
+            self._outdate()
+        self._groups.wake(fact.payload.group_id for fact in facts if isinstance(fact.payload, PostPublished))
+        self._threads.wake(fact.payload.post_id for fact in facts if isinstance(fact.payload, CommentAdded))
+        arrivals = {arrival for fact in facts for arrival in _arrivals(fact)} if self._homes.count else set()
+        if arrivals:
+            self._arrivals |= arrivals
+            self._arrived.set()
 
     async def run(self) -> None:
-        """Wake the watchers whom new posts concern, for ever."""
+        """Wake the watchers of home feeds whom new posts concern, for ever."""
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             arrivals, self._arrivals = self._arrivals, set()
-            watching = set(self._watchers.names)
-            self._watchers.wake(await self._runner.store.read(partial(_readers, arrivals=arrivals, watching=watching)))
+            watching = set(self._homes.names)
+            self._homes.wake(await self._runner.store.read(partial(_readers, arrivals=arrivals, watching=watching)))
 
     def watch(self, reader: str, *, after: int | None) -> AsyncGenerator[PostEdge, None]:
         """Yield posts as they arrive in ``reader``'s home feed after a sequence; None: from now on.
 
         Raises Exhausted if the replica has as many watchers as it may.
         """
-        return self._watchers.watch(reader, after=after, since=partial(self._since, reader))
 
-    def _since(self, reader: str, after: int) -> list[PostEdge]:
-        most, epoch = limits.WATCHED_ITEMS_MAX, self._runner.position.epoch
-        return self._runner.store.read_now(lambda db: home_feed_since(db, after, reader=reader, epoch=epoch, most=most))
+        def since(after: int) -> Sequence[PostEdge]:
+            return self._runner.store.read_now(partial(home_feed_since, after=after, reader=reader, **self._bounds()))
+
+        return self._homes.watch(reader, after=after, since=since)
+
+    def watch_group(self, group_id: str, *, viewer: str, after: int | None) -> AsyncGenerator[PostEdge, None]:
+        """Yield posts as they arrive in a group. Raises NotFound if it is not there for the viewer, or no longer."""
+
+        def since(after: int) -> Sequence[PostEdge]:
+            return self._runner.store.read_now(
+                partial(group_posts_since, group_id=group_id, after=after, viewer=viewer, **self._bounds())
+            )
+
+        return self._groups.watch(group_id, after=after, since=since)
+
+    def watch_thread(self, post_id: str, *, viewer: str, after: int | None) -> AsyncGenerator[CommentEdge, None]:
+        """Yield comments as they arrive below a post. Raises NotFound if the viewer does not see it, or no longer."""
+        epoch = self._runner.position.epoch
+
+        def since(after: int) -> Sequence[CommentEdge]:
+            page = PageRequest(limits.WATCHED_ITEMS_MAX, after)
+            thread = self._runner.store.read_now(
+                partial(get_thread, post_id=post_id, page=page, viewer=viewer, epoch=epoch)
+            )
+            return require_post(thread)[1].edges
+
+        return self._threads.watch(post_id, after=after, since=since)
+
+    def _outdate(self) -> None:
+        """Have all look again at what they may still see; who watches a group or a thread may be told at once."""
+        for watchers in (self._homes, self._groups, self._threads):
+            watchers.outdate()
+        self._groups.wake(self._groups.names)
+        self._threads.wake(self._threads.names)
+
+    def _bounds(self) -> dict[str, Any]:
+        return {"epoch": self._runner.position.epoch, "most": limits.WATCHED_ITEMS_MAX}
 
 
 def _arrivals(fact: Fact[Any]) -> Iterator[tuple[str, str, bool]]:

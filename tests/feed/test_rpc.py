@@ -56,7 +56,7 @@ METHODS: dict[str, type[Message]] = {
     "ListGroups": pb.ListGroupsRequest,
     "ListGroupPosts": pb.ListGroupPostsRequest,
 }
-STREAMS = {"WatchHomeFeed"}
+STREAMS = {"WatchHomeFeed", "WatchGroup", "WatchThread"}
 SERVICE = "samverka.feed.v1.FeedService"
 
 

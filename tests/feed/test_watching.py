@@ -20,7 +20,7 @@ from services.chassis.errors import SamverkaError, from_status
 from services.chassis.interceptors import call_metadata
 from services.feed.queries import list_home_feed
 from services.feed.rpc import FeedRpc
-from services.feed.watching import HomeFeedWatch
+from services.feed.watching import FeedWatch
 from tests.feed.calls import create_group, delete, edit, hide, home, home_page, join, publish, restore
 from tests.support.fuzzing import FUZZED
 from tests.support.services import REGION, WAIT_SECONDS_MAX, Member, Region, Replica, TrustingVerifier
@@ -261,15 +261,15 @@ async def test_who_goes_away_leaves_nothing_behind(region: Region, anna: Member,
         await reading.next()
     await eventually(lambda: watchers(region.feed) == 0)
 
-    assert not region.feed.watch._watchers.names
+    assert not region.feed.watch._homes.names
 
 
 async def test_who_goes_away_while_they_are_sent_a_post_is_forgotten_at_once(region: Region, anna: Member) -> None:
     """A slow reader: the servicer waits in the middle of a page."""
     for _ in range(3):
         await publish(anna)
-    home = HomeFeedWatch(runner=region.feed.runner)
-    rpc = FeedRpc(region=REGION, decider=region.feed.decider, runner=region.feed.runner, home=home)
+    home = FeedWatch(runner=region.feed.runner)
+    rpc = FeedRpc(region=REGION, decider=region.feed.decider, runner=region.feed.runner, watch=home)
     context: Any = None
     with with_caller(await TrustingVerifier().verify(anna.token)):
         answers: Any = rpc.WatchHomeFeed(pb.WatchHomeFeedRequest(after="memory:0"), context)

@@ -457,16 +457,32 @@ class FakeFeed(Fake, FeedServiceServicer):
         self.watchers_gone = asyncio.Semaphore(0)
 
     async def WatchHomeFeed(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        async for told in self._told("WatchHomeFeed", request, context):
+            edge = feed_views.PostEdge(cursor=f"{EPOCH}:{told}", node=post(told))
+            yield feed_pb2.WatchHomeFeedResponse(edge=edge)
+
+    async def WatchGroup(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        yield feed_pb2.WatchGroupResponse(begins_after=f"{EPOCH}:1")
+        async for told in self._told("WatchGroup", request, context):
+            edge = feed_views.PostEdge(cursor=f"{EPOCH}:{told}", node=post(told))
+            yield feed_pb2.WatchGroupResponse(edge=edge)
+
+    async def WatchThread(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        yield feed_pb2.WatchThreadResponse(begins_after=f"{EPOCH}:1")
+        async for told in self._told("WatchThread", request, context):
+            edge = feed_views.CommentEdge(cursor=f"{EPOCH}:{told}", node=comment(told))
+            yield feed_pb2.WatchThreadResponse(edge=edge)
+
+    async def _told(self, method: str, request: Any, context: Any) -> AsyncIterator[int]:
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
-        self.calls.append(Call("WatchHomeFeed", request, metadata))
-        await self.begin("WatchHomeFeed", context, metadata)
+        self.calls.append(Call(method, request, metadata))
+        await self.begin(method, context, metadata)
         try:
             while (told := await self.arriving.get()) is not None:
                 if isinstance(told, SamverkaError):
                     await refuse(context, told)
                 else:
-                    edge = feed_views.PostEdge(cursor=f"{EPOCH}:{told}", node=post(told))
-                    yield feed_pb2.WatchHomeFeedResponse(edge=edge)
+                    yield told
         finally:
             self.watchers_gone.release()
 

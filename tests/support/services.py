@@ -48,7 +48,7 @@ from services.chassis.telemetry import Telemetry
 from services.feed.policies import moderation_policy
 from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
-from services.feed.watching import HomeFeedWatch
+from services.feed.watching import FeedWatch
 from services.network.membership import Membership
 from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
@@ -126,7 +126,7 @@ class Replica:
     decider: Decider
     channel: grpc.aio.Channel
     forgetting: PolicyRunner
-    home: HomeFeedWatch | None = None
+    home: FeedWatch | None = None
     parts: NetworkParts | None = None
     policy: PolicyRunner | None = None
     recognitions: RecognitionWatch | None = None
@@ -159,7 +159,7 @@ class Replica:
         return self.search_index
 
     @property
-    def watch(self) -> HomeFeedWatch:
+    def watch(self) -> FeedWatch:
         assert self.home is not None
         return self.home
 
@@ -210,13 +210,13 @@ class Region:
 
     async def add_feed(self) -> Replica:
         runner, decider = await self._below(feed_projection())
-        home = HomeFeedWatch(runner=runner)
+        home = FeedWatch(runner=runner)
         policy = moderation_policy(decider=decider, runner=runner, clock=self.clock, meter=self.telemetry.meter)
         runner.listeners += [home.note, policy.note]
 
         def add(server: grpc.aio.Server) -> None:
             add_FeedServiceServicer_to_server(
-                FeedRpc(region=self.name, decider=decider, runner=runner, home=home), server
+                FeedRpc(region=self.name, decider=decider, runner=runner, watch=home), server
             )
 
         replica = await self._serve(runner, decider, add)

@@ -62,6 +62,29 @@ class PagesRpc(RpcPart):
     ) -> AsyncIterator[pb.WatchHomeFeedResponse]:
         epoch = self._runner.position.epoch
         after = parse_cursor(request.after, epoch=epoch) if request.after else None
-        async with aclosing(self._home.watch(current_caller().person_id, after=after)) as edges:
+        async with aclosing(self._watch.watch(current_caller().person_id, after=after)) as edges:
             async for edge in edges:
                 yield pb.WatchHomeFeedResponse(edge=edge)
+
+    async def WatchGroup(self, request: pb.WatchGroupRequest, context: Context) -> AsyncIterator[pb.WatchGroupResponse]:
+        group_id, viewer = parse(request.group_id, field="group_id"), current_caller().person_id
+        after = self._begin(request.after)
+        yield pb.WatchGroupResponse(begins_after=f"{self._runner.position.epoch}:{after}")
+        async with aclosing(self._watch.watch_group(group_id, viewer=viewer, after=after)) as edges:
+            async for edge in edges:
+                yield pb.WatchGroupResponse(edge=edge)
+
+    async def WatchThread(
+        self, request: pb.WatchThreadRequest, context: Context
+    ) -> AsyncIterator[pb.WatchThreadResponse]:
+        post_id, viewer = parse(request.post_id, field="post_id"), current_caller().person_id
+        after = self._begin(request.after)
+        yield pb.WatchThreadResponse(begins_after=f"{self._runner.position.epoch}:{after}")
+        async with aclosing(self._watch.watch_thread(post_id, viewer=viewer, after=after)) as edges:
+            async for edge in edges:
+                yield pb.WatchThreadResponse(edge=edge)
+
+    def _begin(self, after: str) -> int:
+        """Return the sequence that watching begins after: a cursor's, or what is here now."""
+        position = self._runner.position
+        return parse_cursor(after, epoch=position.epoch) if after else position.sequence

@@ -29,7 +29,7 @@ from services.chassis.store import Connection
 from services.feed.commands.decide_moderation import DecideModeration, decide_moderation
 from services.feed.moderating import find_request
 from services.feed.views import find_comment, find_post
-from services.feed.watching import HomeFeedWatch
+from services.feed.watching import FeedWatch
 
 _log = logging.getLogger(__name__)
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -47,11 +47,11 @@ class Command(Protocol):
 class RpcPart:
     """A part of the servicer."""
 
-    def __init__(self, *, region: str, decider: Decider, runner: ProjectionRunner, home: HomeFeedWatch) -> None:
+    def __init__(self, *, region: str, decider: Decider, runner: ProjectionRunner, watch: FeedWatch) -> None:
         self._region = region
         self._decider = decider
         self._runner = runner
-        self._home = home
+        self._watch = watch
 
     def _intent(self, request: Command) -> Intent:
         return parse_intent(cast("Message", request), request.context, current_caller(), self._region)

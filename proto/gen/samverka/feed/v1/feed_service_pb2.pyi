@@ -1038,6 +1038,102 @@ class WatchHomeFeedResponse(_message.Message):
 Global___WatchHomeFeedResponse: _TypeAlias = WatchHomeFeedResponse  # noqa: Y015
 
 @_typing.final
+class WatchGroupRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    after: _builtins.str
+    """Go on after this cursor; empty: from now on."""
+    def __init__(
+        self,
+        *,
+        group_id: _builtins.str = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "group_id", b"group_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchGroupRequest: _TypeAlias = WatchGroupRequest  # noqa: Y015
+
+@_typing.final
+class WatchGroupResponse(_message.Message):
+    """The first one says where watching begins, each other brings a post."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEGINS_AFTER_FIELD_NUMBER: _builtins.int
+    EDGE_FIELD_NUMBER: _builtins.int
+    begins_after: _builtins.str
+    @_builtins.property
+    def edge(self) -> _feed_views_pb2.PostEdge: ...
+    def __init__(
+        self,
+        *,
+        begins_after: _builtins.str = ...,
+        edge: _feed_views_pb2.PostEdge | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["edge", b"edge"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begins_after", b"begins_after", "edge", b"edge"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchGroupResponse: _TypeAlias = WatchGroupResponse  # noqa: Y015
+
+@_typing.final
+class WatchThreadRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POST_ID_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    post_id: _builtins.str
+    after: _builtins.str
+    """Go on after this cursor; empty: from now on."""
+    def __init__(
+        self,
+        *,
+        post_id: _builtins.str = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "post_id", b"post_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchThreadRequest: _TypeAlias = WatchThreadRequest  # noqa: Y015
+
+@_typing.final
+class WatchThreadResponse(_message.Message):
+    """The first one says where watching begins, each other brings a comment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEGINS_AFTER_FIELD_NUMBER: _builtins.int
+    EDGE_FIELD_NUMBER: _builtins.int
+    begins_after: _builtins.str
+    @_builtins.property
+    def edge(self) -> _feed_views_pb2.CommentEdge: ...
+    def __init__(
+        self,
+        *,
+        begins_after: _builtins.str = ...,
+        edge: _feed_views_pb2.CommentEdge | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["edge", b"edge"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begins_after", b"begins_after", "edge", b"edge"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchThreadResponse: _TypeAlias = WatchThreadResponse  # noqa: Y015
+
+@_typing.final
 class CreateGroupRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

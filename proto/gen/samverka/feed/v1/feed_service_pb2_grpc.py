@@ -134,6 +134,16 @@ class FeedServiceStub:
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedRequest.SerializeToString,
                 response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedResponse.FromString,
                 _registered_method=True)
+        self.WatchGroup = channel.unary_stream(
+                '/samverka.feed.v1.FeedService/WatchGroup',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchGroupRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchGroupResponse.FromString,
+                _registered_method=True)
+        self.WatchThread = channel.unary_stream(
+                '/samverka.feed.v1.FeedService/WatchThread',
+                request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchThreadRequest.SerializeToString,
+                response_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchThreadResponse.FromString,
+                _registered_method=True)
         self.CreateGroup = channel.unary_unary(
                 '/samverka.feed.v1.FeedService/CreateGroup',
                 request_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.CreateGroupRequest.SerializeToString,
@@ -354,6 +364,20 @@ class FeedServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchGroup(self, request, context):
+        """Posts as they arrive in a group that the caller sees; ends with an error when they see it no more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchThread(self, request, context):
+        """Comments as they arrive below a post that the caller sees; ends with an error when they see it no more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateGroup(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -569,6 +593,16 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     servicer.WatchHomeFeed,
                     request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedRequest.FromString,
                     response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedResponse.SerializeToString,
+            ),
+            'WatchGroup': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchGroup,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchGroupRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchGroupResponse.SerializeToString,
+            ),
+            'WatchThread': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchThread,
+                    request_deserializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchThreadRequest.FromString,
+                    response_serializer=samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchThreadResponse.SerializeToString,
             ),
             'CreateGroup': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateGroup,
@@ -1196,6 +1230,60 @@ class FeedService:
             '/samverka.feed.v1.FeedService/WatchHomeFeed',
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedRequest.SerializeToString,
             samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchHomeFeedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/WatchGroup',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchGroupRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchThread(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/samverka.feed.v1.FeedService/WatchThread',
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchThreadRequest.SerializeToString,
+            samverka_dot_feed_dot_v1_dot_feed__service__pb2.WatchThreadResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -61,6 +61,10 @@ class FeedServiceStub:
     """Where a post has arrived. For its author."""
     WatchHomeFeed: _grpc.UnaryStreamMultiCallable[_feed_service_pb2.WatchHomeFeedRequest, _feed_service_pb2.WatchHomeFeedResponse]
     """Posts as they arrive in the caller's home feed."""
+    WatchGroup: _grpc.UnaryStreamMultiCallable[_feed_service_pb2.WatchGroupRequest, _feed_service_pb2.WatchGroupResponse]
+    """Posts as they arrive in a group that the caller sees; ends with an error when they see it no more."""
+    WatchThread: _grpc.UnaryStreamMultiCallable[_feed_service_pb2.WatchThreadRequest, _feed_service_pb2.WatchThreadResponse]
+    """Comments as they arrive below a post that the caller sees; ends with an error when they see it no more."""
     CreateGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.CreateGroupRequest, _feed_service_pb2.CreateGroupResponse]
     UpdateGroup: _grpc.UnaryUnaryMultiCallable[_feed_service_pb2.UpdateGroupRequest, _feed_service_pb2.UpdateGroupResponse]
     """By the owner, in the group's home region."""
@@ -123,6 +127,10 @@ class FeedServiceAsyncStub(FeedServiceStub):
     """Where a post has arrived. For its author."""
     WatchHomeFeed: _aio.UnaryStreamMultiCallable[_feed_service_pb2.WatchHomeFeedRequest, _feed_service_pb2.WatchHomeFeedResponse]  # type: ignore[assignment]
     """Posts as they arrive in the caller's home feed."""
+    WatchGroup: _aio.UnaryStreamMultiCallable[_feed_service_pb2.WatchGroupRequest, _feed_service_pb2.WatchGroupResponse]  # type: ignore[assignment]
+    """Posts as they arrive in a group that the caller sees; ends with an error when they see it no more."""
+    WatchThread: _aio.UnaryStreamMultiCallable[_feed_service_pb2.WatchThreadRequest, _feed_service_pb2.WatchThreadResponse]  # type: ignore[assignment]
+    """Comments as they arrive below a post that the caller sees; ends with an error when they see it no more."""
     CreateGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.CreateGroupRequest, _feed_service_pb2.CreateGroupResponse]  # type: ignore[assignment]
     UpdateGroup: _aio.UnaryUnaryMultiCallable[_feed_service_pb2.UpdateGroupRequest, _feed_service_pb2.UpdateGroupResponse]  # type: ignore[assignment]
     """By the owner, in the group's home region."""
@@ -302,6 +310,22 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_feed_service_pb2.WatchHomeFeedResponse], _abc.AsyncIterator[_feed_service_pb2.WatchHomeFeedResponse]]:
         """Posts as they arrive in the caller's home feed."""
+
+    @_abc_1.abstractmethod
+    def WatchGroup(
+        self,
+        request: _feed_service_pb2.WatchGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_feed_service_pb2.WatchGroupResponse], _abc.AsyncIterator[_feed_service_pb2.WatchGroupResponse]]:
+        """Posts as they arrive in a group that the caller sees; ends with an error when they see it no more."""
+
+    @_abc_1.abstractmethod
+    def WatchThread(
+        self,
+        request: _feed_service_pb2.WatchThreadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_feed_service_pb2.WatchThreadResponse], _abc.AsyncIterator[_feed_service_pb2.WatchThreadResponse]]:
+        """Comments as they arrive below a post that the caller sees; ends with an error when they see it no more."""
 
     @_abc_1.abstractmethod
     def CreateGroup(
