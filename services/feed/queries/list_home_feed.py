@@ -11,6 +11,8 @@ Of people come posts that are open; what stands in a private group comes by the 
 
 from __future__ import annotations
 
+from typing import Any
+
 from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
 from samverka.feed.v1.feed_views_pb2 import PostConnection, PostEdge
 from services.chassis.paging import PageRequest
@@ -57,22 +59,23 @@ def _merged(sources: str, of: str, *, back: bool) -> str:
     end = f"recent.sequence {'>' if back else '<'}= coalesce((select {last}(nearest) from leading having count(*) = :most)"
     shown = "{post}.deleted = 0 and {post}.hidden = 0 and {post}.sequence " + beyond
     return f"""
-        select * from (
-            with leading as materialized (
-                select *, (
-                    select {nearest}(post.sequence) from posts post indexed by
-                        {of.format(post="post", source="source")} and {shown.format(post="post")}
-                ) as nearest
-                from {sources} and nearest is not null order by nearest {order} limit :most
-            )
-            select posts.sequence from leading cross join posts on posts.sequence in (
-                select recent.sequence from posts recent indexed by
-                    {of.format(post="recent", source="leading")} and {shown.format(post="recent")}
-                    and {end}, {0 if back else _LAST})
-                order by recent.sequence {order} limit :most
-            )
-            order by posts.sequence {order} limit :most
+        with every as materialized (
+            select *, (
+                select {nearest}(post.sequence) from posts post indexed by
+                    {of.format(post="post", source="source")} and {shown.format(post="post")}
+            ) as nearest
+            from {sources}
+        ),
+        leading as materialized (
+            select * from every where nearest is not null order by nearest {order} limit :most
         )
+        select posts.sequence from leading cross join posts on posts.sequence in (
+            select recent.sequence from posts recent indexed by
+                {of.format(post="recent", source="leading")} and {shown.format(post="recent")}
+                and {end}, {0 if back else _LAST})
+            order by recent.sequence {order} limit :most
+        )
+        order by posts.sequence {order} limit :most
     """
 
 
@@ -80,26 +83,21 @@ def _praise(*, back: bool) -> str:
     """Return the SQL for the praise of the reader's people next to a sequence: a page of each, of which most have none."""
     beyond, order = ("< :before", "desc") if back else ("> :after", "asc")
     return f"""
-        select * from (
-            select praised.sequence from home_sources source
-            cross join praised on praised.person = source.author and praised.sequence in (
-                select got.sequence from praised got cross join posts post on post.sequence = got.sequence
-                where got.person = source.author and got.sequence {beyond} order by got.sequence {order} limit :most
-            )
-            where source.reader = :reader order by 1 {order} limit :most
+        select praised.sequence from home_sources source
+        cross join praised on praised.person = source.author and praised.sequence in (
+            select got.sequence from praised got cross join posts post on post.sequence = got.sequence
+            where got.person = source.author and got.sequence {beyond} order by got.sequence {order} limit :most
         )
+        where source.reader = :reader order by 1 {order} limit :most
     """
 
 
-def _merge(*, back: bool) -> str:
-    people = _merged("home_sources source where source.reader = :reader", _PEOPLE, back=back)
-    inside = "memberships source indexed by memberships_by_person where source.person = :reader and source.active = 1"
-    groups = _merged(inside, _GROUPS, back=back)
-    return f"{people} union {groups} union {_praise(back=back)} order by 1 {'desc' if back else 'asc'} limit :most"
-
-
-_MERGE = _merge(back=True)
-_MERGE_ON = _merge(back=False)
+_INSIDE = "memberships source indexed by memberships_by_person where source.person = :reader and source.active = 1"
+_FOLLOWED = "home_sources source where source.reader = :reader"
+_HAS_GROUPS = f"select exists (select 1 from {_INSIDE})"
+_OF_PEOPLE, _OF_PEOPLE_ON = (_merged(_FOLLOWED, _PEOPLE, back=back) for back in (True, False))
+_OF_GROUPS, _OF_GROUPS_ON = (_merged(_INSIDE, _GROUPS, back=back) for back in (True, False))
+_PRAISE, _PRAISE_ON = (_praise(back=back) for back in (True, False))
 
 
 def list_home_feed(db: Connection, page: PageRequest, *, reader: str, epoch: str) -> PostConnection:
@@ -118,7 +116,7 @@ def home_sequences(db: Connection, *, reader: str, before: int, most: int) -> li
     found = [row[0] for row in db.execute(_WALK, asked)]
     if len(found) < most and newest > WINDOW_SEQUENCES:
         del asked["floor"]
-        found = [row[0] for row in db.execute(_MERGE, asked)]
+        found = _unite(db, asked, _PRAISE, _OF_PEOPLE, _OF_GROUPS)[: -most - 1 : -1]
     return found
 
 
@@ -137,5 +135,13 @@ def home_sequences_since(db: Connection, *, reader: str, after: int, most: int) 
     asked = {"reader": reader, "after": after, "most": most}
     found = [row[0] for row in db.execute(_WALK_ON, {**asked, "ceiling": ceiling})]
     if len(found) < most and newest > ceiling:
-        found = [row[0] for row in db.execute(_MERGE_ON, asked)]
+        found = _unite(db, asked, _PRAISE_ON, _OF_PEOPLE_ON, _OF_GROUPS_ON)[:most]
     return found
+
+
+def _unite(db: Connection, asked: dict[str, Any], praise: str, people: str, groups: str) -> list[int]:
+    """Return what all of them give, in the order of the log; what is in several is there once."""
+    found = {row[0] for statement in (praise, people) for row in db.execute(statement, asked)}
+    if one_row(db, _HAS_GROUPS, {"reader": asked["reader"]})[0]:
+        found.update(row[0] for row in db.execute(groups, asked))
+    return sorted(found)

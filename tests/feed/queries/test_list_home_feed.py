@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samverka.feed.v1.feed_events_pb2 import PostDeleted, PostPublished
+from samverka.feed.v1.feed_events_pb2 import GroupCreated, PostDeleted, PostPublished
 from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegistered, PersonUnfollowed
 from services.feed.projections import feed_projection
 from services.feed.queries import list_home_feed
@@ -258,6 +258,8 @@ def crowded() -> Tables:
     tables = Tables(feed_projection())
     for person in READERS:
         tables.apply(PersonRegistered(person_id=person, handle=person[-8:].lower(), name="A"), actor=person)
+    group = an_id("group")
+    tables.apply(GroupCreated(group_id=group, name="Chess"), actor=READERS[0], owner=group)
     for n in range(50):
         author = READERS[1 if n else 0]
         tables.apply(PostPublished(post_id=an_id(f"post-{n}"), body="hello"), actor=author)
@@ -287,16 +289,25 @@ def test_the_walk_reads_an_index_within_its_window_and_sorts_nothing() -> None:
 def test_the_merge_reads_the_newest_of_each_source_and_no_more() -> None:
     tables = crowded()
 
-    *_, merge = plans(tables.db, lambda db: home_sequences(db, reader=READERS[0], before=2**63 - 1, most=5))
-    *_, merge_on = plans(tables.db, lambda db: home_sequences_since(db, reader=READERS[0], after=0, most=5))
+    *_, back, _, back_in_groups = plans(
+        tables.db, lambda db: home_sequences(db, reader=READERS[0], before=2**63 - 1, most=5)
+    )
+    *_, on, _, on_in_groups = plans(tables.db, lambda db: home_sequences_since(db, reader=READERS[0], after=0, most=5))
 
-    for plan, direction in ((merge, "<"), (merge_on, ">")):
-        assert set(scans(plan)) == {"SCAN leading"}  # a page of sources at most
-        assert "SEARCH source USING PRIMARY KEY (reader=?)" in plan
-        assert "SEARCH source USING INDEX memberships_by_person (person=? AND active=?)" in plan
-        for index in ("posts_by_author (author=?", "posts_by_group (group_id=? AND local=?"):
-            assert f"SEARCH post USING COVERING INDEX {index} AND sequence{direction}?)" in plan
+    people, groups = "posts_by_author (author=?", "posts_by_group (group_id=? AND local=?"
+    for plan, index, direction in (
+        (back, people, "<"),
+        (on, people, ">"),
+        (back_in_groups, groups, "<"),
+        (on_in_groups, groups, ">"),
+    ):
+        assert set(scans(plan)) == {"SCAN leading", "SCAN every"}  # the sources once, and a page of them
+        assert f"SEARCH post USING COVERING INDEX {index} AND sequence{direction}?)" in plan
         assert "SEARCH posts USING INTEGER PRIMARY KEY (rowid=?)" in plan
+    for plan in (back, on):
+        assert "SEARCH source USING PRIMARY KEY (reader=?)" in plan
+    for plan in (back_in_groups, on_in_groups):
+        assert "SEARCH source USING INDEX memberships_by_person (person=? AND active=?)" in plan
 
 
 async def test_both_ways_are_gone_over_the_whole_interface(
