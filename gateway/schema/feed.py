@@ -282,7 +282,7 @@ class FeedMutation:
         )
         return DeletePostPayload(deleted_post_id=_id(deleted), errors=errors)
 
-    @mutation("Comment on a post: Markdown, at most 8,000 characters.")
+    @mutation("Comment on a post: Markdown, at most 8,000 characters, or 20,000 of an answer.")
     async def add_comment(self, info: Info, input: AddCommentInput) -> AddCommentPayload:
         context, key = info.context, idempotency_key(info, input.idempotency_key)
         comment, errors = await attempt(

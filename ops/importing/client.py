@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,7 @@ from ops.importing.limits import (
 )
 from samverka.event.v1 import event_pb2
 from samverka.feed.v1 import feed_service_pb2 as feed
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_QUESTION
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceStub
 from samverka.profile.v1 import profile_service_pb2 as profile
 from samverka.profile.v1.profile_service_pb2_grpc import ProfileServiceStub
@@ -76,6 +77,10 @@ class Authorship:
     person_id: str
     authored_at: datetime
 
+    def part(self, number: int) -> Authorship:
+        """Return that of one more part of the record."""
+        return replace(self, key=f"{self.key}:{number}")
+
     def context(self) -> event_pb2.CommandContext:
         at = Timestamp()
         at.FromDatetime(self.authored_at)
@@ -118,21 +123,31 @@ class Client:
         reply = await self._call(self._profile.ImportPerson, request)
         return reply.person.id
 
-    async def publish_post(self, authorship: Authorship, body: str) -> str:
-        """Publish a post and return its id."""
-        request = feed.PublishPostRequest(context=authorship.context(), body=body)
+    async def ask(self, authorship: Authorship, *, title: str, body: str) -> str:
+        """Publish a question and return its id."""
+        request = feed.PublishPostRequest(context=authorship.context(), kind=POST_KIND_QUESTION, title=title, body=body)
         reply = await self._call(self._feed.PublishPost, request)
         return reply.post.id
 
-    async def add_comment(self, authorship: Authorship, post_id: str, body: str) -> str:
-        """Comment on a post and return the comment's id."""
-        request = feed.AddCommentRequest(context=authorship.context(), post_id=post_id, body=body)
+    async def add_comment(self, authorship: Authorship, post_id: str, body: str, *, answer: bool = False) -> str:
+        """Comment on a post, or answer it, and return the comment's id."""
+        request = feed.AddCommentRequest(context=authorship.context(), post_id=post_id, body=body, answer=answer)
         reply = await self._call(self._feed.AddComment, request)
         return reply.comment.id
 
     async def react(self, authorship: Authorship, target_id: str, emoji: str) -> None:
         await self._call(
             self._feed.React, feed.ReactRequest(context=authorship.context(), target_id=target_id, emoji=emoji)
+        )
+
+    async def mark_helpful(self, authorship: Authorship, target_id: str) -> None:
+        await self._call(
+            self._feed.MarkHelpful, feed.MarkHelpfulRequest(context=authorship.context(), target_id=target_id)
+        )
+
+    async def accept(self, authorship: Authorship, answer_id: str) -> None:
+        await self._call(
+            self._feed.AcceptAnswer, feed.AcceptAnswerRequest(context=authorship.context(), comment_id=answer_id)
         )
 
     def settle(self) -> None:

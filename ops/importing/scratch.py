@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import apsw
 
@@ -21,6 +22,7 @@ CREATE TABLE posts (
     skipped INTEGER NOT NULL,
     votes INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE acceptances (key INTEGER PRIMARY KEY, at TEXT NOT NULL);
 """
 
 
@@ -73,6 +75,14 @@ class Scratch:
         """Return the ordinal, from 1, of one more vote on a post."""
         sql = "UPDATE posts SET votes = votes + 1 WHERE key = ? RETURNING votes"
         return int(self._database.execute(sql, (key,)).get)
+
+    def put_accepted_at(self, key: int, at: datetime) -> None:
+        self._database.execute("INSERT OR REPLACE INTO acceptances VALUES (?, ?)", (key, at.isoformat()))
+
+    def accepted_at(self, key: int) -> datetime | None:
+        """Return when an answer was accepted, if that is known."""
+        found = self._database.execute("SELECT at FROM acceptances WHERE key = ?", (key,)).get
+        return datetime.fromisoformat(str(found)) if found else None
 
     def close(self) -> None:
         self._database.close()

@@ -5,17 +5,25 @@ What becomes of what:
 | in the dump | here |
 |---|---|
 | Users | people, known by ``stackexchange:<community>`` and their user id |
-| questions (Posts, type 1) | posts: the title as heading, the body, the tags as #topics |
-| answers (Posts, type 2) | comments on their question's post |
-| Comments | comments on the post of the question that they stand under |
-| up and down votes (Votes, types 2 and 3) | the reactions 👍 and 👎 |
+| questions (Posts, type 1) | questions with their title; the tags as #topics below the text |
+| answers (Posts, type 2) | answers to their question |
+| accepted answers (Posts, AcceptedAnswerId) | accepted by who asked, at the time of the row of Votes about it (type 1) |
+| Comments | comments on the question that they stand under, or under an answer to |
+| up votes (Votes, type 2) | votes that it was helpful |
+| down votes (Votes, type 3) | the reaction 👎 |
 | everything else | skipped, counted by reason |
 
 **Owners who are gone.** A record whose owner left the community is written by a person of the name it still carries, or
 by one "Former member". The balance says how many such people were made.
 
-**Voters.** The dump does not say who voted, and a person can react only once with one emoji. The n-th vote on a target
-therefore comes from "Voter n" of that community, a person made for it: counts are right, and who voted stays unknown.
+**Voters.** The dump does not say who voted, and a person votes only once. The n-th vote on a target therefore comes from
+"Voter n" of that community, a person made for it: counts are right, and who voted stays unknown.
 
-Posts are read twice, since an answer may stand before its question: first the questions go out, then the answers.
+**Topics** are what the source has tagged, and nothing else: a hash in a text is escaped, so that it reads the same and
+names nothing.
+
+**What is too long** for a question or an answer goes on in comments of the same author and time.
+
+Posts are read three times, since an answer may stand before its question: first the questions go out, then the
+answers, and which of them are accepted when the votes have told when.
 """

@@ -5,19 +5,32 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ops.importing.limits import HANDLE_CHARACTERS_MAX, HANDLE_CHARACTERS_MIN
-from ops.importing.stackexchange.markdown import UnreadableTextError, escape, from_comment, from_html, one_line
+from ops.importing.limits import (
+    COMMENT_CHARACTERS_MAX,
+    HANDLE_CHARACTERS_MAX,
+    HANDLE_CHARACTERS_MIN,
+    POST_CHARACTERS_MAX,
+)
+from ops.importing.stackexchange.markdown import (
+    UnreadableTextError,
+    escape,
+    from_comment,
+    from_html,
+    in_parts,
+    one_line,
+)
 
-THUMBS_UP, THUMBS_DOWN = "👍", "👎"
+THUMBS_DOWN = "👎"
 FORMER_MEMBER = "Former member"
+ACCEPTANCE = "1"
 
-_REACTIONS = {"2": THUMBS_UP, "3": THUMBS_DOWN}
+_HELPFUL = {"2": True, "3": False}
 _OTHER_VOTES = {
-    "1": "acceptance",
+    ACCEPTANCE: "acceptance",  # counted as what it is of the question
     "4": "offensive",
     "5": "bookmark",
     "6": "close",
@@ -39,6 +52,7 @@ _OTHER_POSTS = {
     "8": "privilege_wiki",
 }
 _TAG = re.compile(r"[^<>|\s]+")
+_TOPIC = re.compile(r"\.?[^\W_](?:[^\W_]|[+#.-])*")
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 _NOT_ASCII_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"})
 
@@ -76,7 +90,10 @@ class Question:
     key: int
     owner: Owner
     authored_at: datetime
+    title: str
     body: str
+    more: Sequence[str]
+    """What did not find room in the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,18 @@ class Answer:
     owner: Owner
     authored_at: datetime
     body: str
+    more: Sequence[str]
+    """What did not find room in the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What the asker of a question says; ``at`` is the latest that they can have said so."""
+
+    question_key: int
+    answer_key: int
+    owner: Owner
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +130,8 @@ class Comment:
 class Vote:
     key: int
     post_key: int
-    emoji: str
+    helpful: bool
+    """Up; otherwise down."""
     authored_at: datetime
 
 
@@ -120,18 +150,29 @@ def person(values: Values) -> Person:
 
 
 def question(values: Values) -> Question:
-    """Return the question of a row of Posts: title, body and topics in one Markdown."""
-    title = escape(_required(values, "Title"))
-    topics = " ".join(f"#{escape(tag)}" for tag in _TAG.findall(values.get("Tags", "")))
-    parts = (f"# {title}", _text(values.get("Body", "")), topics)
-    body = "\n\n".join(part for part in parts if part)
-    return Question(number(values, "Id"), _owner(values, "Owner"), _time(values), body)
+    """Return the question of a row of Posts; its tags stand below its text, as topics."""
+    title = one_line(_required(values, "Title"))
+    topics = " ".join(map(_topic, tags(values)))
+    topics = f"\n\n{topics}" if topics else ""
+    text, *more = _parts(values, first_characters_max=POST_CHARACTERS_MAX - len(topics))
+    return Question(number(values, "Id"), _owner(values, "Owner"), _time(values), title, text + topics, more)
+
+
+def tags(values: Values) -> list[str]:
+    """Return the tags of a question's row, in every form that dumps have had."""
+    return _TAG.findall(values.get("Tags", ""))
 
 
 def answer(values: Values) -> Answer:
     """Return the answer of a row of Posts."""
-    body = _text(values.get("Body", ""))
-    return Answer(number(values, "Id"), number(values, "ParentId"), _owner(values, "Owner"), _time(values), body)
+    body, *more = _parts(values, first_characters_max=POST_CHARACTERS_MAX)
+    return Answer(number(values, "Id"), number(values, "ParentId"), _owner(values, "Owner"), _time(values), body, more)
+
+
+def acceptance(values: Values) -> Acceptance:
+    """Return which answer the asker has accepted, of a question's row that names one."""
+    at = _time(values, "LastActivityDate" if "LastActivityDate" in values else "CreationDate")
+    return Acceptance(number(values, "Id"), number(values, "AcceptedAnswerId"), _owner(values, "Owner"), at)
 
 
 def other_post(values: Values) -> Skipped:
@@ -152,9 +193,14 @@ def comment(values: Values) -> Comment:
 def vote(values: Values) -> Vote | Skipped:
     """Return the vote of a row of Votes, or why it is left out."""
     key, kind = number(values, "Id"), _required(values, "VoteTypeId")
-    if kind not in _REACTIONS:
+    if kind not in _HELPFUL:
         return Skipped(_OTHER_VOTES.get(kind, "unknown_type"))
-    return Vote(key, number(values, "PostId"), _REACTIONS[kind], _time(values))
+    return Vote(key, number(values, "PostId"), _HELPFUL[kind], _time(values))
+
+
+def accepted_at(values: Values) -> datetime:
+    """Return when an answer was accepted, which the row of Votes about it tells."""
+    return _time(values)
 
 
 def former_member(name: str) -> Person:
@@ -205,17 +251,28 @@ def _text(html: str, *, required: bool = True) -> str:
     return text
 
 
+def _parts(values: Values, *, first_characters_max: int) -> list[str]:
+    return in_parts(
+        _text(values.get("Body", "")), first_characters_max=first_characters_max, characters_max=COMMENT_CHARACTERS_MAX
+    )
+
+
 def _owner(values: Values, prefix: str) -> Owner:
     return Owner(
         values.get(f"{prefix}UserId", ""), values.get(f"{prefix}DisplayName" if prefix else "UserDisplayName", "")
     )
 
 
-def _time(values: Values) -> datetime:
+def _topic(tag: str) -> str:
+    """Return a tag as a topic; one that the feed would not take for one is shown as it is."""
+    return f"#{tag}" if _TOPIC.fullmatch(tag) else escape(f"#{tag}")
+
+
+def _time(values: Values, field: str = "CreationDate") -> datetime:
     """Return when it was made; dumps tell UTC without saying so."""
-    text = _required(values, "CreationDate")
+    text = _required(values, field)
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise MalformedError("malformed_time", "CreationDate is not a time.") from error
+        raise MalformedError("malformed_time", f"{field} is not a time.") from error
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import nh3
@@ -17,6 +19,7 @@ from bs4 import BeautifulSoup, Tag
 from markdown_it import MarkdownIt
 from markdownify import ATX, MarkdownConverter
 
+_BETWEEN_BLOCKS = "\n\n"
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _TAGS = frozenset(
     (
@@ -29,6 +32,7 @@ _TAGS = frozenset(
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
 _URL = re.compile(r"https?://[\w\-.~:/?#@!$&'+,;=%*()]*[\w\-~/#@$&+=%]", re.ASCII)
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_HASH = re.compile(r"#(?=[\w.])")
 _SPACES = re.compile(r"\s+")
 _BACKTICKS = re.compile(r"`+")
 _URL_SYNTAX = re.compile(r"[\s()<>\\\"`\[\]|]")
@@ -58,6 +62,28 @@ def from_comment(markdown: str) -> str:
 def escape(text: str) -> str:
     """Return ``text`` as one line of Markdown that reads the same."""
     return _Converter().escape(one_line(text), set())
+
+
+def in_parts(markdown: str, *, first_characters_max: int, characters_max: int) -> list[str]:
+    """Return a text as parts of at most so many characters; a single block that is longer stays a part of its own."""
+    if len(markdown) <= first_characters_max:
+        return [markdown]
+    parts: list[str] = []
+    for block in _blocks(markdown):
+        room = characters_max if len(parts) > 1 else first_characters_max
+        if parts and len(parts[-1]) + len(_BETWEEN_BLOCKS) + len(block) <= room:
+            parts[-1] += _BETWEEN_BLOCKS + block
+        else:
+            parts.append(block)
+    return parts
+
+
+def _blocks(markdown: str) -> Iterator[str]:
+    """Yield the paragraphs, lists, fences and so on that a text consists of, in order."""
+    lines = markdown.split("\n")
+    starts = [block.map[0] for block in _reader().parse(markdown) if block.level == 0 and block.map]
+    for start, end in pairwise((0, *starts[1:], len(lines))):
+        yield "\n".join(lines[start:end]).strip("\n")
 
 
 def one_line(text: str) -> str:
@@ -127,7 +153,9 @@ class _Converter(MarkdownConverter):
         return "".join((*parts, self._escape(text[end:], parent_tags)))
 
     def _escape(self, text: str, parent_tags: set[str]) -> str:
-        return str(super().escape(text, parent_tags))  # type: ignore[misc]  # its stubs leave it out
+        """Escape text, hashes included: what it is about is told by its tags, and no word of it is a topic."""
+        escaped = str(super().escape(text, parent_tags))  # type: ignore[misc]  # its stubs leave it out
+        return _HASH.sub(r"\#", escaped)
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return text if "_noformat" in parent_tags else _link(text, str(el.get("href") or ""))

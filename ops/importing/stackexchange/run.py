@@ -1,4 +1,4 @@
-"""Carries an import out: people, then questions, then answers, then comments, then votes, parents before children.
+"""Carries an import out: people, questions, answers, comments, votes, acceptances, parents before children.
 
 Within a step records go out side by side, those of one author one after another. Each is planned as it is read (what it
 means, where its parent is now) and carried out in its author's lane.
@@ -7,7 +7,7 @@ means, where its parent is now) and carried out in its author's lane.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ UNUSED_FILES = {
     "PostLinks.xml": "post links",
     "Tags.xml": "tags",
 }
-_QUESTIONS, _ANSWERS, _OTHER_POSTS = "questions", "answers", "other posts"
+_QUESTIONS, _ANSWERS, _OTHER_POSTS, _ACCEPTANCES = "questions", "answers", "other posts", "acceptances"
 _REFUSALS = (Invalid, NotFound, Gone, Conflict, Exhausted)
 """What the service means by no to this one record; gone is what came in with an earlier run and was deleted since.
 Any other error concerns them all and ends the import."""
@@ -80,6 +80,7 @@ class Import:
         await self._answers()
         await self._each("comments", "Comments.xml", self._plan_comment)
         await self._each("votes", "Votes.xml", self._plan_vote)
+        await self._acceptances()
         for file, kind in UNUSED_FILES.items():
             await self._each(kind, file, _leave_out)
 
@@ -111,6 +112,14 @@ class Import:
                 if row.values.get("PostTypeId") == "2":
                     await self._take(lanes, _ANSWERS, row, self._plan_answer)
 
+    async def _acceptances(self) -> None:
+        """Read the posts once more, now that every answer has its place and the votes have told when it was accepted."""
+        async with self._step() as lanes:
+            for row in self._rows(_ACCEPTANCES, "Posts.xml", broken_as=""):
+                if row.values.get("PostTypeId") == "1" and row.values.get("AcceptedAnswerId"):
+                    self._balance.read(_ACCEPTANCES)
+                    await self._take(lanes, _ACCEPTANCES, row, self._plan_acceptance)
+
     @asynccontextmanager
     async def _step(self) -> AsyncIterator[Lanes]:
         """Yield lanes; once they are empty, what comes next may stand on what they did."""
@@ -138,7 +147,8 @@ class Import:
         await asyncio.sleep(0)  # reading must not keep the replies waiting
         try:
             key = mapping.number(row.values, "Id")
-            if not self._scratch.first_time(row.file, key):
+            counted_in = kind if kind == _ACCEPTANCES else row.file  # its row has been taken once, as a question's
+            if not self._scratch.first_time(counted_in, key):
                 raise MalformedError("duplicate_key", "An earlier row has the same Id.")
             planned = plan(row.values)
         except MalformedError as fault:
@@ -171,7 +181,8 @@ class Import:
 
         async def publish() -> None:
             authorship = await self._authorship("post", question.key, author, question.authored_at)
-            post_id = await self._client.publish_post(authorship, question.body)
+            post_id = await self._client.ask(authorship, title=question.title, body=question.body)
+            await self._go_on(authorship, post_id, question.more)
             self._scratch.put_post(question.key, target_id=post_id, thread_id=post_id)
 
         return Planned(author.key, publish)
@@ -187,7 +198,8 @@ class Import:
 
         async def publish() -> None:
             authorship = await self._authorship("post", answer.key, author, answer.authored_at)
-            comment_id = await self._client.add_comment(authorship, place.thread_id, answer.body)
+            comment_id = await self._client.add_comment(authorship, place.thread_id, answer.body, answer=True)
+            await self._go_on(authorship, place.thread_id, answer.more)
             self._scratch.put_post(answer.key, target_id=comment_id, thread_id=place.thread_id)
 
         return Planned(author.key, publish)
@@ -212,6 +224,8 @@ class Import:
 
     def _plan_vote(self, values: Values) -> Planned | Skipped:
         vote = mapping.vote(values)
+        if values["VoteTypeId"] == mapping.ACCEPTANCE:
+            self._scratch.put_accepted_at(mapping.number(values, "PostId"), mapping.accepted_at(values))
         if isinstance(vote, Skipped):
             return vote
         place = self._place(vote.post_key)
@@ -219,11 +233,37 @@ class Import:
             return place
         author = self._people.voter(self._scratch.next_vote(vote.post_key))
 
-        async def react() -> None:
+        async def cast() -> None:
             authorship = await self._authorship("vote", vote.key, author, vote.authored_at)
-            await self._client.react(authorship, place.target_id, vote.emoji)
+            if vote.helpful:
+                await self._client.mark_helpful(authorship, place.target_id)
+            else:
+                await self._client.react(authorship, place.target_id, mapping.THUMBS_DOWN)
 
-        return Planned(author.key, react)
+        return Planned(author.key, cast)
+
+    def _plan_acceptance(self, values: Values) -> Planned | Skipped:
+        acceptance = mapping.acceptance(values)
+        question, place = self._place(acceptance.question_key), self._place(acceptance.answer_key)
+        if isinstance(question, Skipped) or isinstance(place, Skipped):
+            return Skipped("on_skipped_post")
+        if place.thread_id != question.target_id or place.target_id == question.target_id:
+            raise MalformedError("not_an_answer", f"Post {acceptance.answer_key} does not answer it.")
+        author = self._people.author_of(acceptance.owner)
+        at = self._scratch.accepted_at(acceptance.answer_key) or acceptance.at
+
+        async def accept() -> None:
+            authorship = await self._authorship("acceptance", acceptance.question_key, author, at)
+            await self._client.accept(authorship, place.target_id)
+
+        return Planned(author.key, accept)
+
+    async def _go_on(self, authorship: Authorship, post_id: str, more: Sequence[str]) -> None:
+        """Let comments of the same author and time carry what found no room in what they wrote."""
+        if more:
+            self._client.settle()  # the post has to be there before it is commented on
+        for number, part in enumerate(more, 1):
+            await self._client.add_comment(authorship.part(number), post_id, part)
 
     def _place(self, post_key: int) -> Place | Skipped:
         """Return where a post is now. Raises MalformedError if it is nowhere."""

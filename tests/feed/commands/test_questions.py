@@ -109,6 +109,12 @@ async def test_answers_are_comments_that_say_so(anna: Member, bengt: Member) -> 
     assert (error.code, error.field) == ("not_a_question", "answer")
 
 
+async def test_an_answer_may_be_as_long_as_a_post(bengt: Member, question: Post) -> None:
+    assert (await answer(bengt, question.id, "a" * 20_000)).body == "a" * 20_000
+    assert (await refusal(answer(bengt, question.id, "a" * 20_001))).code == "too_long"
+    assert (await refusal(comment(bengt, question.id, "a" * 8_001))).code == "too_long"
+
+
 async def test_who_asked_accepts_an_answer_another_or_none(region: Region, bengt: Member, question: Post) -> None:
     first, second = await answer(bengt, question.id), await answer(bengt, question.id)
 

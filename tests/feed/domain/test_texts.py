@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,10 @@ from services.chassis.errors import Invalid
 from services.chassis.text import parse_text
 from services.feed.domain.texts import parse_comment_body, parse_post_body
 
-BOUNDS = pytest.mark.parametrize(("parse", "bound"), [(parse_post_body, 20_000), (parse_comment_body, 8_000)])
+BOUNDS = pytest.mark.parametrize(
+    ("parse", "bound"),
+    [(parse_post_body, 20_000), (parse_comment_body, 8_000), (partial(parse_comment_body, answer=True), 20_000)],
+)
 
 
 @BOUNDS

@@ -24,8 +24,18 @@ POSTS: Sequence[Fields] = (
         "Title": "What is a citra hop?",
         "Body": "<p>Is it <em>bitter</em>?</p>",
         "Tags": "<hops><dry-hopping>",
+        "AcceptedAnswerId": "2",
+        "LastActivityDate": "2014-01-23T08:00:00.000",
     },
-    {"Id": "3", "PostTypeId": "1", "OwnerDisplayName": "Gone", "Title": "Why foam?", "Body": "<p>Foam.</p>"},
+    {
+        "Id": "3",
+        "PostTypeId": "1",
+        "OwnerDisplayName": "Gone",
+        "Title": "Why foam?",
+        "Body": "<p>Foam #1.</p>",
+        "Tags": "<hops>",
+        "AcceptedAnswerId": "4",
+    },
     {"Id": "4", "PostTypeId": "2", "ParentId": "3", "OwnerUserId": "7", "Body": "<p>Protein.</p>"},
     {"Id": "5", "PostTypeId": "2", "ParentId": "3", "OwnerUserId": "77", "Body": "<p>From nobody known.</p>"},
     {"Id": "6", "PostTypeId": "4", "Body": "<p>About hops.</p>"},
@@ -42,7 +52,7 @@ VOTES: Sequence[Fields] = (
     {"Id": "2", "PostId": "1", "VoteTypeId": "2"},
     {"Id": "3", "PostId": "4", "VoteTypeId": "2"},
     {"Id": "4", "PostId": "1", "VoteTypeId": "3"},
-    {"Id": "5", "PostId": "1", "VoteTypeId": "1"},
+    {"Id": "5", "PostId": "2", "VoteTypeId": "1", "CreationDate": "2014-01-22T00:00:00.000"},
     {"Id": "6", "PostId": "98", "VoteTypeId": "2"},
 )
 BADGES: Sequence[Fields] = ({"Id": "1", "UserId": "7", "Name": "Student"},)

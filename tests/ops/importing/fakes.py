@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 
 from samverka.event.v1 import event_pb2
 from samverka.feed.v1 import feed_service_pb2 as feed
 from samverka.feed.v1 import feed_views_pb2 as feed_views
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_QUESTION
 from samverka.feed.v1.feed_service_pb2_grpc import FeedServiceServicer, add_FeedServiceServicer_to_server
 from samverka.profile.v1 import profile_service_pb2 as profile
 from samverka.profile.v1 import profile_views_pb2 as profile_views
@@ -46,15 +47,32 @@ def no_fault(_: int) -> Fault | None:
     return None
 
 
+class Question(NamedTuple):
+    author: str
+    at_ms: int
+    title: str
+    body: str
+
+
+class Comment(NamedTuple):
+    author: str
+    at_ms: int
+    post_id: str
+    body: str
+    answer: bool
+
+
 @dataclass
 class Region:
     """What the region holds, and what it has seen of its callers."""
 
     fault_at: FaultAt = no_fault
     people: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
-    posts: dict[str, tuple[str, int, str]] = field(default_factory=dict)
-    comments: dict[str, tuple[str, int, str, str]] = field(default_factory=dict)
+    questions: dict[str, Question] = field(default_factory=dict)
+    comments: dict[str, Comment] = field(default_factory=dict)
     reactions: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    helpful: dict[tuple[str, str], int] = field(default_factory=dict)
+    accepted: dict[str, tuple[str, int]] = field(default_factory=dict)
     receipts: dict[tuple[str, str], bytes] = field(default_factory=dict)
     commands: int = 0
     effects: int = 0
@@ -71,15 +89,22 @@ class Region:
         """Return all that readers could see, to be compared."""
         return {
             "people": dict(self.people),
-            "posts": dict(self.posts),
+            "questions": dict(self.questions),
             "comments": dict(self.comments),
             "reactions": dict(self.reactions),
+            "helpful": dict(self.helpful),
+            "accepted": dict(self.accepted),
         }
 
-    def post_by(self, title: str) -> tuple[str, tuple[str, int, str]]:
-        """Return the id and content of the one post whose body begins with ``title``."""
-        [(post_id, post)] = [item for item in self.posts.items() if item[1][2].startswith(title)]
-        return post_id, post
+    def question_by(self, title: str) -> tuple[str, Question]:
+        """Return the id and content of the one question of that title."""
+        [(post_id, question)] = [item for item in self.questions.items() if item[1].title == title]
+        return post_id, question
+
+    def comment_by(self, body: str) -> tuple[str, Comment]:
+        """Return the id and content of the one comment of that text."""
+        [(comment_id, comment)] = [item for item in self.comments.items() if item[1].body == body]
+        return comment_id, comment
 
     async def carry_out(self, actor: str, request: Any, context: Any, effect: Callable[[], None]) -> None:
         """Let ``effect`` happen once for the actor's idempotency key, unless a fault is due."""
@@ -127,6 +152,13 @@ class Region:
         if person_id not in self.people:
             raise NotFound("Sign in first.", code="person_not_found")
 
+    def require_of_others(self, target_id: str, actor: str) -> None:
+        target = self.questions.get(target_id) or self.comments.get(target_id)
+        if target is None:
+            raise NotFound("There is no such post or comment.", code="target_not_found", field="target_id")
+        if target.author == actor:
+            raise Forbidden("It is your own.", code="own_content", field="target_id")
+
 
 # Methods that imports never call stay unimplemented, which the stubs take for abstract.
 _ProfileBase: Any = ProfileServiceServicer
@@ -165,8 +197,9 @@ class FakeFeed(_FeedBase):  # type: ignore[misc]
         def publish() -> None:
             region.require_person(actor)
             _require_length(request.body, POST_CHARACTERS_MAX)
-            assert post_id not in region.posts
-            region.posts[post_id] = (actor, _at_ms(request), request.body)
+            assert request.kind == POST_KIND_QUESTION
+            assert post_id not in region.questions
+            region.questions[post_id] = Question(actor, _at_ms(request), request.title, request.body)
 
         await region.carry_out(actor, request, context, publish)
         return feed.PublishPostResponse(post=feed_views.Post(id=post_id), position=region.position())
@@ -178,11 +211,12 @@ class FakeFeed(_FeedBase):  # type: ignore[misc]
 
         def add() -> None:
             region.require_person(actor)
-            if request.post_id not in region.posts:
+            if request.post_id not in region.questions:
                 raise NotFound("There is no such post.", code="post_not_found", field="post_id")
-            _require_length(request.body, COMMENT_CHARACTERS_MAX)
+            _require_length(request.body, POST_CHARACTERS_MAX if request.answer else COMMENT_CHARACTERS_MAX)
             assert comment_id not in region.comments
-            region.comments[comment_id] = (actor, _at_ms(request), request.post_id, request.body)
+            at_ms = _at_ms(request)
+            region.comments[comment_id] = Comment(actor, at_ms, request.post_id, request.body, request.answer)
 
         await region.carry_out(actor, request, context, add)
         return feed.AddCommentResponse(comment=feed_views.Comment(id=comment_id), position=region.position())
@@ -193,12 +227,37 @@ class FakeFeed(_FeedBase):  # type: ignore[misc]
 
         def react() -> None:
             region.require_person(actor)
-            if request.target_id not in region.posts and request.target_id not in region.comments:
-                raise NotFound("There is no such post or comment.", code="target_not_found", field="target_id")
+            region.require_of_others(request.target_id, actor)
             region.reactions[actor, request.target_id, request.emoji] = _at_ms(request)
 
         await region.carry_out(actor, request, context, react)
         return feed.ReactResponse(position=region.position())
+
+    async def MarkHelpful(self, request: feed.MarkHelpfulRequest, context: Any) -> feed.MarkHelpfulResponse:
+        await _require_importer(context)
+        region, actor = self._region, request.context.on_behalf_of
+
+        def mark() -> None:
+            region.require_person(actor)
+            region.require_of_others(request.target_id, actor)
+            region.helpful[actor, request.target_id] = _at_ms(request)
+
+        await region.carry_out(actor, request, context, mark)
+        return feed.MarkHelpfulResponse(position=region.position())
+
+    async def AcceptAnswer(self, request: feed.AcceptAnswerRequest, context: Any) -> feed.AcceptAnswerResponse:
+        await _require_importer(context)
+        region, actor = self._region, request.context.on_behalf_of
+
+        def accept() -> None:
+            answer = region.comments[request.comment_id]
+            assert answer.answer
+            if region.questions[answer.post_id].author != actor:
+                raise Forbidden("Only who asked may do that.", code="not_asker")
+            region.accepted[answer.post_id] = (request.comment_id, _at_ms(request))
+
+        await region.carry_out(actor, request, context, accept)
+        return feed.AcceptAnswerResponse(position=region.position())
 
 
 @asynccontextmanager

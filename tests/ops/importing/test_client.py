@@ -71,7 +71,7 @@ async def client_of(
 async def test_a_command_carries_its_key_its_author_its_time_and_a_token() -> None:
     servicer = Scripted()
     async with client_of(servicer, Patience()) as client:
-        assert await client.publish_post(AUTHORSHIP, "Hello") == "stockholm_P"
+        assert await client.ask(AUTHORSHIP, title="Hello", body="Hello") == "stockholm_P"
     [(request, metadata)] = servicer.requests
     assert request.body == "Hello"
     assert request.context.idempotency_key == "stackexchange:ale:post:1"
@@ -84,10 +84,10 @@ async def test_a_command_carries_its_key_its_author_its_time_and_a_token() -> No
 async def test_after_settling_replicas_are_told_how_far_we_have_seen() -> None:
     servicer = Scripted()
     async with client_of(servicer, Patience()) as client:
-        await client.publish_post(AUTHORSHIP, "One")
-        await client.publish_post(AUTHORSHIP, "Two")
+        await client.ask(AUTHORSHIP, title="One", body="One")
+        await client.ask(AUTHORSHIP, title="Two", body="Two")
         client.settle()
-        await client.publish_post(AUTHORSHIP, "Three")
+        await client.ask(AUTHORSHIP, title="Three", body="Three")
     assert servicer.requests[2][1]["samverka-after"] == "e1:2"
 
 
@@ -103,7 +103,7 @@ async def test_after_settling_replicas_are_told_how_far_we_have_seen() -> None:
 async def test_what_may_pass_is_tried_again_with_the_same_key(error: SamverkaError) -> None:
     servicer, patience = Scripted(error, error, error), Patience()
     async with client_of(servicer, patience) as client:
-        await client.publish_post(AUTHORSHIP, "Hello")
+        await client.ask(AUTHORSHIP, title="Hello", body="Hello")
     assert len({request.context.idempotency_key for request, _ in servicer.requests}) == 1
     assert patience.slept == [0.1, 0.2, 0.4]
 
@@ -125,7 +125,7 @@ async def test_what_stays_wrong_is_raised_at_once(error: SamverkaError) -> None:
     servicer, patience = Scripted(error), Patience()
     async with client_of(servicer, patience) as client:
         with pytest.raises(type(error)) as caught:
-            await client.publish_post(AUTHORSHIP, "Hello")
+            await client.ask(AUTHORSHIP, title="Hello", body="Hello")
     assert caught.value.code == error.code
     assert patience.slept == []
 
@@ -133,7 +133,7 @@ async def test_what_stays_wrong_is_raised_at_once(error: SamverkaError) -> None:
 async def test_what_a_replica_that_is_behind_does_not_find_is_asked_for_again() -> None:
     servicer, patience = Scripted(NotFound("Nowhere.", code="post_not_found"), trailing=BEHIND), Patience()
     async with client_of(servicer, patience) as client:
-        assert await client.publish_post(AUTHORSHIP, "Hello") == "stockholm_P"
+        assert await client.ask(AUTHORSHIP, title="Hello", body="Hello") == "stockholm_P"
     assert patience.slept == [0.1]
 
 
@@ -141,7 +141,7 @@ async def test_patience_ends() -> None:
     servicer, patience = Scripted(*[Unavailable("Later.", code="away")] * 100), Patience()
     async with client_of(servicer, patience) as client:
         with pytest.raises(Unavailable):
-            await client.publish_post(AUTHORSHIP, "Hello")
+            await client.ask(AUTHORSHIP, title="Hello", body="Hello")
     assert RETRY_SECONDS_MAX - 5 < sum(patience.slept) <= RETRY_SECONDS_MAX
     assert max(patience.slept) <= 5
 
@@ -150,7 +150,7 @@ async def test_a_token_is_asked_for_before_every_try() -> None:
     tokens = iter(("old", "new"))
     servicer = Scripted(Unauthenticated("Too old.", code="token_expired"))
     async with client_of(servicer, Patience(), token=lambda: next(tokens)) as client:
-        await client.publish_post(AUTHORSHIP, "Hello")
+        await client.ask(AUTHORSHIP, title="Hello", body="Hello")
     assert [metadata["authorization"] for _, metadata in servicer.requests] == ["Bearer old", "Bearer new"]
 
 
@@ -164,4 +164,4 @@ async def test_nobody_at_the_target_is_unavailable() -> None:
         sleep=patience.sleep,
     ) as client:
         with pytest.raises(Unavailable):
-            await asyncio.wait_for(client.publish_post(AUTHORSHIP, "Hello"), 30)
+            await asyncio.wait_for(client.ask(AUTHORSHIP, title="Hello", body="Hello"), 30)

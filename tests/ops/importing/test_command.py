@@ -59,7 +59,7 @@ async def test_an_import_ends_with_its_balance_as_json(dump: Path, token_file: P
     balance = json.loads(out)
     assert balance["balanced"] is True
     assert balance["source"] == "stackexchange:ale"
-    assert balance["total"]["read"] == 22
+    assert balance["total"]["read"] == 24
     assert {(refusal["file"], refusal["line"]) for refusal in balance["refusals"]} == {
         ("Posts.xml", 9),
         ("Votes.xml", 8),
@@ -90,7 +90,7 @@ async def test_a_killed_import_is_completed_by_running_it_again(dump: Path, toke
         assert 0 < len(region.receipts) < len(whole.receipts)
         code, out, _ = await finish(await start(dump, target, token_file))
     assert code == 0
-    assert "22 records" in out
+    assert "24 records" in out
     assert region.state() == whole.state()
     assert region.effects == whole.effects
 

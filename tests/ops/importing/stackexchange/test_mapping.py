@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.importing.stackexchange import mapping
-from ops.importing.stackexchange.mapping import MalformedError, Owner, Person, Skipped, Vote
+from ops.importing.stackexchange.mapping import Acceptance, MalformedError, Owner, Person, Skipped, Vote
 
 AT = datetime(2014, 1, 21, 20, 26, 5, 383_000, tzinfo=UTC)
 QUESTION = {
@@ -60,9 +60,9 @@ def test_every_name_has_a_handle_that_the_profile_takes(name: str) -> None:
     assert HANDLE.fullmatch(handle)
 
 
-def test_a_question_is_title_body_and_topics_with_author_and_time_kept() -> None:
+def test_a_question_has_title_body_and_topics_with_author_and_time_kept() -> None:
     question = mapping.question(QUESTION)
-    assert question.body == "# C# \\& \\<b\\>\n\nWhy?\n\n#c# #dry-hopping"
+    assert (question.title, question.body) == ("C# & <b>", "Why?\n\n#c# #dry-hopping")
     assert (question.key, question.owner, question.authored_at) == (1, Owner("7", ""), AT)
 
 
@@ -71,8 +71,29 @@ def test_tags_are_read_in_every_form_that_dumps_have_had(tags: str) -> None:
     assert mapping.question({**QUESTION, "Tags": tags}).body.endswith("\n\n#hops #ale")
 
 
+@pytest.mark.parametrize("tag", ["c++", "c#", ".net", "3.2-beer", "asp.net-mvc", "bière"])
+def test_a_tag_stands_there_as_the_feed_reads_topics(tag: str) -> None:
+    assert mapping.question({**QUESTION, "Tags": f"<{tag}>"}).body.endswith(f"\n\n#{tag}")
+
+
+def test_a_tag_that_is_none_of_the_feeds_topics_is_shown_and_cannot_be_markdown() -> None:
+    assert mapping.question({**QUESTION, "Tags": "<__a__>"}).body.endswith("\n\n#\\_\\_a\\_\\_")
+
+
+def test_a_hash_in_a_text_is_no_topic() -> None:
+    body = mapping.question({**QUESTION, "Body": "<p>See #2 and #hops.</p>"}).body
+    assert body.startswith("See \\#2 and \\#hops.")
+
+
+def test_an_acceptance_is_who_asked_and_at_the_latest_when_the_question_was_last_moved() -> None:
+    accepted = {**QUESTION, "AcceptedAnswerId": "4"}
+    assert mapping.acceptance(accepted) == Acceptance(1, 4, Owner("7", ""), AT)
+    moved = mapping.acceptance({**accepted, "LastActivityDate": "2014-01-22T00:00:00.000"})
+    assert moved.at == datetime(2014, 1, 22, tzinfo=UTC)
+
+
 def test_a_question_without_tags_ends_with_its_body() -> None:
-    assert mapping.question({**QUESTION, "Tags": ""}).body.endswith("\n\nWhy?")
+    assert mapping.question({**QUESTION, "Tags": ""}).body == "Why?"
 
 
 def test_an_answer_names_its_question() -> None:
@@ -92,10 +113,10 @@ def test_a_comment_names_its_post_and_its_author() -> None:
     assert (comment.key, comment.post_key, comment.owner, comment.body) == (3, 4, Owner("", "Gone"), "*so*")
 
 
-@pytest.mark.parametrize(("kind", "emoji"), [("2", "👍"), ("3", "👎")])
-def test_up_and_down_votes_are_reactions(kind: str, emoji: str) -> None:
+@pytest.mark.parametrize(("kind", "helpful"), [("2", True), ("3", False)])
+def test_up_and_down_votes_say_whether_it_was_helpful(kind: str, helpful: bool) -> None:
     values = {"Id": "5", "PostId": "1", "VoteTypeId": kind, "CreationDate": "2014-01-21T20:26:05.383"}
-    assert mapping.vote(values) == Vote(5, 1, emoji, AT)
+    assert mapping.vote(values) == Vote(5, 1, helpful, AT)
 
 
 @pytest.mark.parametrize(("kind", "reason"), [("1", "acceptance"), ("5", "bookmark"), ("99", "unknown_type")])

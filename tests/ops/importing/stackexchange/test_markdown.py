@@ -14,6 +14,7 @@ from ops.importing.stackexchange.markdown import (
     escape,
     from_comment,
     from_html,
+    in_parts,
     is_safe,
 )
 
@@ -66,6 +67,22 @@ def test_no_html_leads_to_markdown_with_tags_images_or_foreign_links(html: str) 
 @given(st.lists(st.sampled_from(TEXTS), max_size=8).map("".join) | st.text(max_size=60))
 def test_no_comment_leads_to_markdown_with_tags_images_or_foreign_links(text: str) -> None:
     assert is_safe(from_comment(text))
+
+
+@settings(deadline=None)
+@given(ELEMENTS, st.integers(1, 40))
+def test_the_parts_of_a_text_hold_all_of_it_and_are_as_safe(html: str, characters_max: int) -> None:
+    whole = from_html(html)
+    parts = in_parts(whole, first_characters_max=2 * characters_max, characters_max=characters_max)
+    assert "".join("\n\n".join(parts).split()) == "".join(whole.split())
+    assert all(map(is_safe, parts))
+
+
+def test_parts_end_between_blocks_and_are_as_long_as_fits() -> None:
+    text = "# h\n\n- a\n- b\n\n```\nx\n\ny\n```\n\nc\n\nd"
+    parts = ["# h\n\n- a\n- b", "```\nx\n\ny\n```", "c\n\nd"]
+    assert in_parts(text, first_characters_max=13, characters_max=9) == parts
+    assert in_parts(text, first_characters_max=len(text), characters_max=1) == [text]
 
 
 @settings(deadline=None)

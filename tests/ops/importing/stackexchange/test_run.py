@@ -16,8 +16,8 @@ from tests.ops.importing.fakes import Fault, Region, serving
 from tests.ops.importing.runs import SOURCE, Patience, run_import
 
 AT_MS = 1_390_335_965_383  # 2014-01-21T20:26:05.383Z
-COMMANDS = 21
-"""What the small dump leads to: 4 people, 2 former ones, 3 voters; 2 questions, 3 answers, 3 comments, 4 votes."""
+COMMANDS = 23
+"""What the small dump leads to: 4 people, 2 former, 3 voters; 2 questions, 3 answers, 3 comments, 4 votes, 2 acceptances."""
 
 
 @pytest.fixture
@@ -39,32 +39,74 @@ async def test_users_become_people_known_by_their_source(dump: Path) -> None:
     assert by_key["-1"][3] == "Community"
 
 
-async def test_a_question_becomes_a_post_of_its_owner_at_its_time(dump: Path) -> None:
+async def test_a_question_is_asked_by_its_owner_at_its_time(dump: Path) -> None:
     region = Region()
     async with serving(region) as target:
         await run_import(dump, target)
-    _, (author, at_ms, body) = region.post_by("# What is a citra hop?")
-    assert region.people[author][1] == "7"
-    assert at_ms == AT_MS
-    assert body == "# What is a citra hop?\n\nIs it *bitter*?\n\n#hops #dry-hopping"
+    _, question = region.question_by("What is a citra hop?")
+    assert region.people[question.author][1] == "7"
+    assert question.at_ms == AT_MS
+    assert question.body == "Is it *bitter*?\n\n#hops #dry-hopping"
 
 
-async def test_an_answer_that_stands_before_its_question_becomes_a_comment_on_it(dump: Path) -> None:
+async def test_an_answer_that_stands_before_its_question_answers_it(dump: Path) -> None:
     region = Region()
     async with serving(region) as target:
         await run_import(dump, target)
-    post_id, _ = region.post_by("# What is a citra hop?")
-    [answer] = [comment for comment in region.comments.values() if comment[3] == "An early answer."]
-    assert answer[2] == post_id
+    post_id, _ = region.question_by("What is a citra hop?")
+    _, early = region.comment_by("An early answer.")
+    assert (early.post_id, early.answer) == (post_id, True)
+
+
+async def test_who_asked_accepts_the_answer_when_the_votes_say_or_else_at_the_latest(dump: Path) -> None:
+    region = Region()
+    async with serving(region) as target:
+        await run_import(dump, target)
+    citra, _ = region.question_by("What is a citra hop?")
+    foam, _ = region.question_by("Why foam?")
+    assert region.accepted == {
+        citra: (region.comment_by("An early answer.")[0], 1_390_348_800_000),  # 2014-01-22
+        foam: (region.comment_by("Protein.")[0], AT_MS),
+    }
+
+
+@pytest.mark.parametrize("accepted", ["1", "4"])
+async def test_what_does_not_answer_a_question_is_not_accepted(dump: Path, accepted: str) -> None:
+    posts = [{**post, "AcceptedAnswerId": accepted} if post["Id"] == "1" else post for post in POSTS]
+    region = Region()
+    async with serving(region) as target:
+        balance = await run_import(write_dump(dump, posts=posts), target)
+    assert ("acceptances", "1", "not_an_answer") in {(each.kind, each.key, each.code) for each in balance.refusals}
+    assert list(region.accepted) == [region.question_by("Why foam?")[0]]
+
+
+async def test_what_is_too_long_goes_on_in_comments_and_a_broken_run_goes_on_there(tmp_path: Path) -> None:
+    parts = ["x" * 19_900, "y" * 7_900, "z" * 7_000]
+    body = "".join(f"<p>{part}</p>" for part in parts)
+    asked = {**POSTS[1], "Body": body, "AcceptedAnswerId": "2"}
+    answered = {**POSTS[0], "Body": body}
+    dump = write_dump(tmp_path / "ale", posts=[asked, answered], comments=[], votes=[])
+    region = Region(fault_at=lambda number: Fault.LOST if number == 5 else None)
+    async with serving(region) as target:
+        with pytest.raises(ExceptionGroup):
+            await run_import(dump, target)
+        balance = await run_import(dump, target)
+    assert balance.faults() == []
+    assert balance.refusals == []
+    [question] = region.questions.values()
+    assert question.body == f"{parts[0]}\n\n#hops #dry-hopping"
+    written = sorted((comment.answer, comment.body) for comment in region.comments.values())
+    assert written == [*((False, part) for part in parts[1:] for _ in range(2)), (True, parts[0])]
+    assert {comment.at_ms for comment in region.comments.values()} == {AT_MS}
 
 
 async def test_a_comment_on_an_answer_goes_to_the_question_s_post(dump: Path) -> None:
     region = Region()
     async with serving(region) as target:
         await run_import(dump, target)
-    post_id, _ = region.post_by("# Why foam?")
-    [comment] = [comment for comment in region.comments.values() if comment[3] == "Indeed."]
-    assert comment[2] == post_id
+    post_id, _ = region.question_by("Why foam?")
+    _, comment = region.comment_by("Indeed.")
+    assert (comment.post_id, comment.answer) == (post_id, False)
 
 
 async def test_what_an_owner_who_left_wrote_has_one_author_for_each_name(dump: Path) -> None:
@@ -73,9 +115,9 @@ async def test_what_an_owner_who_left_wrote_has_one_author_for_each_name(dump: P
         balance = await run_import(dump, target)
     [gone] = person(region, "Gone")
     [former] = person(region, "Former member")
-    assert region.post_by("# Why foam?")[1][0] == gone
-    assert [comment[0] for comment in region.comments.values() if comment[3] == "Hm."] == [gone]
-    assert [comment[0] for comment in region.comments.values() if comment[3] == "From nobody known."] == [former]
+    assert region.question_by("Why foam?")[1].author == gone
+    assert region.comment_by("Hm.")[1].author == gone
+    assert region.comment_by("From nobody known.")[1].author == former
     assert balance.made == {"former_members": 2, "voters": 3}
 
 
@@ -83,12 +125,12 @@ async def test_votes_are_cast_by_one_voter_after_another(dump: Path) -> None:
     region = Region()
     async with serving(region) as target:
         await run_import(dump, target)
-    post_id, _ = region.post_by("# What is a citra hop?")
-    cast = {(region.people[who][3], emoji) for who, target_id, emoji in region.reactions if target_id == post_id}
-    assert cast == {("Voter 1", "👍"), ("Voter 2", "👍"), ("Voter 3", "👎")}
-    [answer_id] = [comment_id for comment_id, comment in region.comments.items() if comment[3] == "Protein."]
-    assert [target_id for _, target_id, _ in region.reactions].count(answer_id) == 1
-    assert len(region.reactions) == 4
+    post_id, _ = region.question_by("What is a citra hop?")
+    answer_id, _ = region.comment_by("Protein.")
+    helped = {(region.people[who][3], target_id) for who, target_id in region.helpful}
+    assert helped == {("Voter 1", post_id), ("Voter 2", post_id), ("Voter 1", answer_id)}
+    down = {(region.people[who][3], target_id, emoji) for who, target_id, emoji in region.reactions}
+    assert down == {("Voter 3", post_id, "👎")}
 
 
 async def test_every_record_is_in_the_balance(dump: Path) -> None:
@@ -104,6 +146,7 @@ async def test_every_record_is_in_the_balance(dump: Path) -> None:
         "other posts": (1, 0, {"tag_wiki_excerpt": 1}, 0),
         "comments": (4, 3, {"on_skipped_post": 1}, 0),
         "votes": (6, 4, {"acceptance": 1}, 1),
+        "acceptances": (2, 2, {}, 0),
         "badges": (1, 0, {"no_counterpart_yet": 1}, 0),
     }
     refused = {(refusal.file, refusal.line, refusal.key, refusal.code) for refusal in balance.refusals}
@@ -196,7 +239,7 @@ async def test_what_the_service_refuses_is_listed_and_its_children_with_it(tmp_p
     assert codes["Posts.xml", "1"] == "too_long"
     assert codes["Posts.xml", "2"] == codes["Comments.xml", "1"] == codes["Votes.xml", "1"] == "parent_not_imported"
     assert balance.faults() == []
-    assert len(region.posts) == 1
+    assert len(region.questions) == 1
 
 
 async def test_broken_rows_cost_themselves_and_are_counted(dump: Path) -> None:
@@ -233,7 +276,7 @@ async def test_files_that_are_not_there_are_no_fault(dump: Path) -> None:
         (dump / file).unlink()
     async with serving(Region()) as target:
         balance = await run_import(dump, target)
-    assert set(balance.tallies) == {"users", "questions", "answers", "other posts"}
+    assert set(balance.tallies) == {"users", "questions", "answers", "other posts", "acceptances"}
     assert balance.faults() == []
 
 
