@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,11 +16,15 @@ from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.importing import report
 from ops.importing.balance import Balance
+from ops.importing.checking import report as checking
+from ops.importing.checking.comparing import asking, shown_by
+from ops.importing.checking.contents import Contents
 from ops.importing.client import connected
-from ops.importing.endpoints import Endpoints, explicit, local
+from ops.importing.endpoints import Endpoints, Gateway, explicit, gateways, local
 from ops.importing.limits import CONCURRENCY_DEFAULT, CONCURRENCY_MAX
 from ops.importing.progress import watched
 from ops.importing.scratch import Scratch
+from ops.importing.stackexchange.counting import count
 from ops.importing.stackexchange.run import NEEDED_FILES, Import
 from ops.options import DATA_DEFAULT, Data, Json, parse_data, parse_region
 from services.chassis.clock import Clock, SystemClock
@@ -62,16 +67,25 @@ def stackexchange(
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A token of role importer, read again as it is renewed.")
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Import nothing; compare what every region here shows with the dump.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Load a Stack Exchange community from its public dump.
 
-    Users become people, questions posts, answers and comments comments on them, up and down votes reactions, 👍 and 👎.
-    The dump does not say who voted, and a person reacts once with one emoji: the n-th vote on a target is cast by
-    "Voter n", a person made for it. It can be stopped at any record and run again: nothing comes in twice.
+    Users become people, questions questions with their tags as topics, answers answers, accepted or not, comments
+    comments. Up votes say that it was helpful, down votes become the reaction 👎. The dump does not say who voted: the
+    n-th vote on a target is cast by "Voter n", a person made for it. It can be stopped at any record and run again:
+    nothing comes in twice.
     """
     order = Order(path, f"stackexchange:{_parse_community(community, path)}", parse_region(region), concurrency)
     clock = SystemClock()
+    if check:
+        if profile_target or feed_target or token_file:
+            raise typer.BadParameter("It asks the regions that run on --data.", param_hint="--check")
+        _check(order, gateways(parse_data(data), clock), clock=clock, json=json)
+        return
     endpoints = _parse_endpoints(parse_data(data), order.region, profile_target, feed_target, token_file, clock)
     started = clock.monotonic_seconds()
     try:
@@ -87,6 +101,31 @@ def stackexchange(
         raise Failure(f"The balance does not add up: {'; '.join(faults)}.")
     if balance.files_not_whole:
         raise Failure(f"The dump is not whole: {' '.join(balance.files_not_whole)}")
+
+
+def _check(order: Order, gateways: Mapping[str, Gateway], *, clock: Clock, json: bool) -> None:
+    """Print what every region shows beside what the dump holds; Failure unless all of it is equal."""
+    try:
+        source = count(order.folder, region=order.region, source=order.source)
+    except OSError as error:
+        raise Failure(f"The dump cannot be read: {error}.") from error
+    try:
+        shown = asyncio.run(_read(gateways, home=order.region, source=source, clock=clock))
+    except* Failure as errors:
+        raise Failure(str(_first(errors))) from errors
+    if json:
+        print(checking.as_json(source, shown))
+    else:
+        checking.show(Console(), source, shown, title=f"{order.source} in {order.region}")
+    if differing := [region for region, contents in shown.items() if contents != source]:
+        raise Failure(f"Not equal to the dump: {', '.join(differing)}.")
+
+
+async def _read(
+    gateways: Mapping[str, Gateway], *, home: str, source: Contents, clock: Clock
+) -> Mapping[str, Contents]:
+    async with asking(gateways) as regions:
+        return await shown_by(regions, home=home, source=source, clock=clock)
 
 
 async def carry_out(order: Order, endpoints: Endpoints, *, clock: Clock, console: Console) -> Balance:

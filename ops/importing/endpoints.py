@@ -10,7 +10,7 @@ from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.importing.client import TokenSource
 from ops.importing.limits import TOKEN_FILE_SECONDS, TOKEN_MARGIN_SECONDS, TOKEN_SECONDS
-from ops.state import read_run
+from ops.state import RunRecord, read_run
 from ops.tokens import Bearer, make_token
 from services.chassis.clock import Clock
 
@@ -26,11 +26,17 @@ class Endpoints:
     token: TokenSource
 
 
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Where a region is read, and who the importer is to it."""
+
+    url: str
+    token: TokenSource
+
+
 def local(data: DataDir, region: str, clock: Clock) -> Endpoints:
     """Return where ``samverka up`` runs ``region``; Failure if it does not."""
-    run = read_run(data)
-    if run is None:
-        raise Failure(f"Nothing runs on {data.root}; start it with `samverka up --data {data.root}`.")
+    run = _run(data)
     addresses: dict[str, list[str]] = {}
     for process in run.of_region(region):
         if "grpc" in process.addresses:
@@ -38,16 +44,32 @@ def local(data: DataDir, region: str, clock: Clock) -> Endpoints:
     if not {"profile", "feed"} <= addresses.keys():
         raise Failure(f"No region {region} runs on {data.root}; it runs {', '.join(sorted(run.urls)) or 'none'}.")
 
+    return Endpoints(
+        profile_target=f"ipv4:{','.join(addresses['profile'])}",
+        feed_target=f"ipv4:{','.join(addresses['feed'])}",
+        token=_issued(data, region, clock),
+    )
+
+
+def gateways(data: DataDir, clock: Clock) -> dict[str, Gateway]:
+    """Return the gateways of all regions that ``samverka up`` runs; Failure if it runs none."""
+    return {region: Gateway(url, _issued(data, region, clock)) for region, url in _run(data).urls.items()}
+
+
+def _run(data: DataDir) -> RunRecord:
+    run = read_run(data)
+    if run is None:
+        raise Failure(f"Nothing runs on {data.root}; start it with `samverka up --data {data.root}`.")
+    return run
+
+
+def _issued(data: DataDir, region: str, clock: Clock) -> TokenSource:
     bearer = Bearer(region=region, handle=_HANDLE, name="Importer", roles=(_HANDLE,))
 
     def issue() -> str:
         return make_token(data, bearer, lifetime_seconds=TOKEN_SECONDS, clock=clock)
 
-    return Endpoints(
-        profile_target=f"ipv4:{','.join(addresses['profile'])}",
-        feed_target=f"ipv4:{','.join(addresses['feed'])}",
-        token=renewed(issue, clock=clock, every_seconds=TOKEN_SECONDS - TOKEN_MARGIN_SECONDS),
-    )
+    return renewed(issue, clock=clock, every_seconds=TOKEN_SECONDS - TOKEN_MARGIN_SECONDS)
 
 
 def explicit(*, profile_target: str, feed_target: str, token_file: Path, clock: Clock) -> Endpoints:

@@ -28,3 +28,13 @@ TOKEN_MARGIN_SECONDS = 60
 TOKEN_SECONDS = 3_600
 TOKEN_FILE_SECONDS = 30
 """How long the content of a token file is believed to be what the file says."""
+
+PEOPLE_ASKED_AT_ONCE = 30
+"""The gateway takes as many aliases."""
+ANSWER_SECONDS_MAX = 20.0
+ASK_AGAIN_SECONDS = 1.0
+ASKED_TIMES_MAX = 60
+READ_AGAIN_SECONDS = 2.0
+ARRIVES_SECONDS_MAX = 60.0
+"""How long what a region has acknowledged may take to be shown in all others."""
+DIFFERENCES_LISTED_MAX = 20

@@ -155,7 +155,7 @@ def question(values: Values) -> Question:
     topics = " ".join(map(_topic, tags(values)))
     topics = f"\n\n{topics}" if topics else ""
     text, *more = _parts(values, first_characters_max=POST_CHARACTERS_MAX - len(topics))
-    return Question(number(values, "Id"), _owner(values, "Owner"), _time(values), title, text + topics, more)
+    return Question(number(values, "Id"), _owner(values, "Owner"), made_at(values), title, text + topics, more)
 
 
 def tags(values: Values) -> list[str]:
@@ -166,12 +166,14 @@ def tags(values: Values) -> list[str]:
 def answer(values: Values) -> Answer:
     """Return the answer of a row of Posts."""
     body, *more = _parts(values, first_characters_max=POST_CHARACTERS_MAX)
-    return Answer(number(values, "Id"), number(values, "ParentId"), _owner(values, "Owner"), _time(values), body, more)
+    return Answer(
+        number(values, "Id"), number(values, "ParentId"), _owner(values, "Owner"), made_at(values), body, more
+    )
 
 
 def acceptance(values: Values) -> Acceptance:
     """Return which answer the asker has accepted, of a question's row that names one."""
-    at = _time(values, "LastActivityDate" if "LastActivityDate" in values else "CreationDate")
+    at = made_at(values, "LastActivityDate" if "LastActivityDate" in values else "CreationDate")
     return Acceptance(number(values, "Id"), number(values, "AcceptedAnswerId"), _owner(values, "Owner"), at)
 
 
@@ -187,7 +189,7 @@ def comment(values: Values) -> Comment:
         body = from_comment(_required(values, "Text"))
     except UnreadableTextError as error:
         raise MalformedError("unreadable_text", str(error)) from error
-    return Comment(number(values, "Id"), number(values, "PostId"), _owner(values, ""), _time(values), body)
+    return Comment(number(values, "Id"), number(values, "PostId"), _owner(values, ""), made_at(values), body)
 
 
 def vote(values: Values) -> Vote | Skipped:
@@ -195,12 +197,7 @@ def vote(values: Values) -> Vote | Skipped:
     key, kind = number(values, "Id"), _required(values, "VoteTypeId")
     if kind not in _HELPFUL:
         return Skipped(_OTHER_VOTES.get(kind, "unknown_type"))
-    return Vote(key, number(values, "PostId"), _HELPFUL[kind], _time(values))
-
-
-def accepted_at(values: Values) -> datetime:
-    """Return when an answer was accepted, which the row of Votes about it tells."""
-    return _time(values)
+    return Vote(key, number(values, "PostId"), _HELPFUL[kind], made_at(values))
 
 
 def former_member(name: str) -> Person:
@@ -215,6 +212,16 @@ def former_member(name: str) -> Person:
 def voter(ordinal: int) -> Person:
     """Return the person who casts the ``ordinal``-th vote, from 1, on every target."""
     return Person(f"voter:{ordinal}", f"voter-{ordinal}", f"Voter {ordinal}")
+
+
+def made_at(values: Values, field: str = "CreationDate") -> datetime:
+    """Return when it was made; dumps tell UTC without saying so."""
+    text = _required(values, field)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedError("malformed_time", f"{field} is not a time.") from error
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def handle(name: str, *, fallback: str) -> str:
@@ -266,13 +273,3 @@ def _owner(values: Values, prefix: str) -> Owner:
 def _topic(tag: str) -> str:
     """Return a tag as a topic; one that the feed would not take for one is shown as it is."""
     return f"#{tag}" if _TOPIC.fullmatch(tag) else escape(f"#{tag}")
-
-
-def _time(values: Values, field: str = "CreationDate") -> datetime:
-    """Return when it was made; dumps tell UTC without saying so."""
-    text = _required(values, field)
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise MalformedError("malformed_time", f"{field} is not a time.") from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ from markdown_it import MarkdownIt
 from markdownify import ATX, MarkdownConverter
 
 _BETWEEN_BLOCKS = "\n\n"
+_GRAPHEME_JOINER = "\u034f"
+_MARKS_IN_A_ROW_MAX = 30
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _TAGS = frozenset(
     (
@@ -46,7 +48,7 @@ def from_html(html: str) -> str:
     """Return the Markdown of ``html``; empty if there is no text in it. Raises UnreadableTextError."""
     cleaned = _cleaner().clean(html)  # goes on inside a tag: bare text that looks like an address makes bs4 warn
     try:
-        text = without_controls(_Converter().convert(f"<div>{cleaned}</div>")).strip()
+        text = as_text(_Converter().convert(f"<div>{cleaned}</div>")).strip()
     except RecursionError as error:
         raise UnreadableTextError("The text is nested too deeply.") from error
     if is_safe(text):
@@ -87,12 +89,23 @@ def _blocks(markdown: str) -> Iterator[str]:
 
 
 def one_line(text: str) -> str:
-    return _SPACES.sub(" ", without_controls(text.replace("\n", " "))).strip()
+    return _SPACES.sub(" ", as_text(text.replace("\n", " "))).strip()
 
 
-def without_controls(text: str) -> str:
-    """Drop the control characters that are no text, which the services refuse."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+def as_text(text: str) -> str:
+    """Return what the services take: without control characters, and with rows of marks broken up as UAX #15 has it."""
+    return "".join(_in_short_rows(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")))
+
+
+def _in_short_rows(characters: Iterable[str]) -> Iterator[str]:
+    """Put a joiner that is not seen behind as many marks as may stand on one character."""
+    row = 0
+    for character in characters:
+        row = row + 1 if unicodedata.combining(character) else 0
+        if row > _MARKS_IN_A_ROW_MAX:
+            yield _GRAPHEME_JOINER
+            row = 1
+        yield character
 
 
 def is_safe(markdown: str) -> bool:
@@ -134,7 +147,7 @@ def _cleaner() -> nh3.Cleaner:
 
 def _plain(html: str) -> str:
     """Return the text in ``html`` with every sign escaped that Markdown could take for its own."""
-    text = without_controls(BeautifulSoup(f"<div>{html}</div>", "html.parser").get_text())
+    text = as_text(BeautifulSoup(f"<div>{html}</div>", "html.parser").get_text())
     return "\n\n".join(_PUNCTUATION.sub(r"\\\1", line.strip()) for line in text.splitlines() if line.strip())
 
 

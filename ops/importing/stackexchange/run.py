@@ -225,7 +225,7 @@ class Import:
     def _plan_vote(self, values: Values) -> Planned | Skipped:
         vote = mapping.vote(values)
         if values["VoteTypeId"] == mapping.ACCEPTANCE:
-            self._scratch.put_accepted_at(mapping.number(values, "PostId"), mapping.accepted_at(values))
+            self._scratch.put_accepted_at(mapping.number(values, "PostId"), mapping.made_at(values))
         if isinstance(vote, Skipped):
             return vote
         place = self._place(vote.post_key)

@@ -8,6 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 Fields = Mapping[str, str]
 _AT = "2014-01-21T20:26:05.383"
+_COMMENTED_AT = "2014-01-22T10:00:00.000"
 
 USERS: Sequence[Fields] = (
     {"Id": "-1", "DisplayName": "Community"},
@@ -42,10 +43,16 @@ POSTS: Sequence[Fields] = (
     {"Id": "7", "PostTypeId": "2", "ParentId": "99", "OwnerUserId": "7", "Body": "<p>To nothing.</p>"},
 )
 COMMENTS: Sequence[Fields] = (
-    {"Id": "1", "PostId": "1", "UserId": "8", "Text": "See [this](http://example.org/a_b)."},
-    {"Id": "2", "PostId": "4", "UserId": "9", "Text": "Indeed."},
-    {"Id": "3", "PostId": "6", "UserId": "9", "Text": "On a wiki."},
-    {"Id": "4", "PostId": "4", "UserDisplayName": "Gone", "Text": "Hm."},
+    {
+        "Id": "1",
+        "PostId": "1",
+        "UserId": "8",
+        "Text": "See [this](http://example.org/a_b).",
+        "CreationDate": _COMMENTED_AT,
+    },
+    {"Id": "2", "PostId": "4", "UserId": "9", "Text": "Indeed.", "CreationDate": _COMMENTED_AT},
+    {"Id": "3", "PostId": "6", "UserId": "9", "Text": "On a wiki.", "CreationDate": _COMMENTED_AT},
+    {"Id": "4", "PostId": "4", "UserDisplayName": "Gone", "Text": "Hm.", "CreationDate": _COMMENTED_AT},
 )
 VOTES: Sequence[Fields] = (
     {"Id": "1", "PostId": "1", "VoteTypeId": "2"},

@@ -127,6 +127,7 @@ async def test_an_error_of_no_single_record_ends_it_with_exit_1_and_a_way_on(
         (["{dump}", "--region", "stockholm", "--community", "Bad Name"], "--community"),
         (["{dump}", "--region", "stockholm", "--feed-target", "dns:///feed:1"], "together"),
         (["{dump}", "--region", "stockholm", "--concurrency", "0"], "--concurrency"),
+        (["{dump}", "--region", "stockholm", "--check", "--feed-target", "dns:///feed:1"], "--check"),
         (["{empty}", "--region", "stockholm"], "Users.xml"),
     ],
 )
@@ -138,8 +139,9 @@ def test_bad_usage_is_exit_2(dump: Path, tmp_path: Path, words: list[str], says:
     assert says in result.output
 
 
-def test_where_nothing_runs_it_fails_with_a_line(dump: Path, tmp_path: Path) -> None:
-    words = ["stackexchange", str(dump), "--region", "stockholm", "--data", str(tmp_path / "data")]
+@pytest.mark.parametrize("options", [[], ["--check"]])
+def test_where_nothing_runs_it_fails_with_a_line(dump: Path, tmp_path: Path, options: list[str]) -> None:
+    words = ["stackexchange", str(dump), "--region", "stockholm", "--data", str(tmp_path / "data"), *options]
     result = CliRunner().invoke(app, words)
     assert isinstance(result.exception, Failure)
     assert "samverka up" in str(result.exception)

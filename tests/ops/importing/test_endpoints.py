@@ -8,7 +8,7 @@ import pytest
 
 from ops.dirs import DataDir
 from ops.failure import Failure
-from ops.importing.endpoints import explicit, local, renewed
+from ops.importing.endpoints import explicit, gateways, local, renewed
 from ops.importing.limits import TOKEN_FILE_SECONDS
 from ops.state import Identity, ProcessRecord, RunRecord, State, write_run
 from services.chassis.clock import ManualClock
@@ -46,6 +46,12 @@ def test_a_local_region_is_found_with_all_its_replicas(data: DataDir) -> None:
     assert endpoints.profile_target == "ipv4:127.0.0.1:5001"
     assert endpoints.feed_target == "ipv4:127.0.0.1:5002,127.0.0.1:5003"
     assert endpoints.token().count(".") == 2
+
+
+def test_every_region_that_runs_has_a_gateway_to_be_read_by(data: DataDir) -> None:
+    found = gateways(data, ManualClock())
+    assert {region: gateway.url for region, gateway in found.items()} == {"stockholm": "http://127.0.0.1:8080"}
+    assert found["stockholm"].token().count(".") == 2
 
 
 def test_a_region_that_does_not_run_is_named_with_those_that_do(data: DataDir) -> None:

@@ -17,6 +17,7 @@ from ops.importing.stackexchange.markdown import (
     in_parts,
     is_safe,
 )
+from services.chassis.text import parse_text
 
 TAGS = [
     "p",
@@ -76,6 +77,13 @@ def test_the_parts_of_a_text_hold_all_of_it_and_are_as_safe(html: str, character
     parts = in_parts(whole, first_characters_max=2 * characters_max, characters_max=characters_max)
     assert "".join("\n\n".join(parts).split()) == "".join(whole.split())
     assert all(map(is_safe, parts))
+
+
+def test_a_text_with_any_number_of_marks_on_a_letter_is_taken_and_keeps_them() -> None:
+    marked = "a" + "\u0301" * 100 + "b"
+    text = from_html(f"<p>{marked}</p>")
+    assert parse_text(text, field="body", characters_max=200)
+    assert text.replace("\u034f", "") == marked
 
 
 def test_parts_end_between_blocks_and_are_as_long_as_fits() -> None:
