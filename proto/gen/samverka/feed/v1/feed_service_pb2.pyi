@@ -219,7 +219,7 @@ class AddCommentRequest(_message.Message):
     ANSWER_FIELD_NUMBER: _builtins.int
     post_id: _builtins.str
     body: _builtins.str
-    """Markdown, 1 to 8,000 characters."""
+    """Markdown, 1 to 8,000 characters; of an answer 1 to 20,000."""
     answer: _builtins.bool
     """It answers the question above it."""
     @_builtins.property
