@@ -64,11 +64,14 @@ async def asking(region: Region) -> AsyncIterator[Ask]:
     """Yield a way to ask the region's gateway."""
     verifier: Any = TrustingVerifier(region.name)
     async with AsyncExitStack() as stack:
+        nowhere = await stack.enter_async_context(open_channel("ipv4:127.0.0.1:1"))
         app = make_app(
             make_settings(region=region.name),
             profile=region.profile.channel,
             feed=region.feed.channel,
-            network=await stack.enter_async_context(open_channel("ipv4:127.0.0.1:1")),
+            network=nowhere,
+            search=nowhere,
+            recognition=nowhere,
             verifier=verifier,
             telemetry=region.telemetry,
             clock=SystemClock(),
