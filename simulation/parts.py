@@ -34,6 +34,10 @@ from services.network.rpc import NetworkRpc
 from services.network.watching import NetworkWatch
 from services.profile.projections import profile_projection
 from services.profile.rpc import ProfileRpc
+from services.recognition.projections import recognition_projection
+from services.recognition.rpc import RecognitionRpc
+from services.recognition.watching import RecognitionWatch
+from services.search.projections import search_projection
 from simulation.clocks import SkewedClock
 from simulation.keeping import LogKeeper
 from simulation.lines import Line
@@ -111,6 +115,19 @@ def run_network(base: Base) -> Running:
     )
 
 
+def run_recognition(base: Base) -> Running:
+    watch = RecognitionWatch(runner=base.runner, clock=base.clock)
+    base.runner.listeners.append(watch.note)
+    return Running(
+        RecognitionRpc(region=base.region, decider=base.decider, runner=base.runner, watch=watch, clock=base.clock)
+    )
+
+
+def run_search(base: Base) -> Running:
+    """Run its rows alone: the index is made of them, is nobody else's, and is tried where it is."""
+    return Running(rpc=None)
+
+
 def _lacks_receipts(db: Connection, region: str) -> bool:
     lacking = "select 1 from erasures where id not in (select erasure_id from erasure_receipts where region = ?)"
     return db.execute(lacking, (region,)).fetchone() is not None
@@ -121,6 +138,8 @@ def real_services() -> dict[str, Service]:
         "profile": Service(profile_projection, run_profile),
         "feed": Service(feed_projection, run_feed),
         "network": Service(network_projection, run_network),
+        "recognition": Service(recognition_projection, run_recognition),
+        "search": Service(search_projection, run_search),
     }
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from services.chassis.store import Connection
 from simulation.reference.tables import Rows
 
-OWN_TABLES = ("position", "receipts", "origins", "refusals", "erased_late", "erasure_holders")
+OWN_TABLES = ("position", "receipts", "origins", "refusals", "erased_late", "erasure_holders", "removals")
 """What a region keeps for itself."""
-_ARRIVAL = "sequence"
+_ARRIVALS = ("sequence", "changed")
+"""Where something arrived in the region's own log: no two have it alike."""
 _LOCAL = "local"
 
 
@@ -31,7 +32,7 @@ def read_tables(db: Connection) -> dict[str, Table]:
 
 def _read(db: Connection, name: str) -> Table:
     found = [str(column) for (column,) in db.execute("select name from pragma_table_info(?)", (name,))]
-    columns = tuple(column for column in found if column != _ARRIVAL)
+    columns = tuple(column for column in found if column not in _ARRIVALS)
     rows = {tuple(row) for row in db.execute(f"select {', '.join(columns)} from {name}")}
     if _LOCAL not in columns:
         return Table(columns, rows, set())

@@ -13,11 +13,14 @@ _OTHERS_WORDS = {
     ("erased", "person"),
     ("erasures", "person"),
     ("groups", "owner"),
+    ("documents", "author"),
     ("roles", "person"),
     ("follows", "followed"),
     ("home_sources", "author"),
 }
-"""The order; what belongs to a group that they had to do with; and that others follow them, which is those others' own."""
+"""The order; what belongs to a group that they had to do with; and that others follow them, which is those others' own.
+
+Which documents have an author who is erased, the reference says: groups that they founded, and nothing else."""
 
 
 def check_nothing_is_left(region: Region, replica: Replica, reference: Reference) -> None:

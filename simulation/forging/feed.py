@@ -6,7 +6,7 @@ from samverka.feed.v1.feed_events_pb2 import CommentAdded, CommentDeleted, PostD
 from services.chassis.ids import derive, region_of
 from simulation.forging.forgery import Forgery, Workshop
 
-_BY = ("feed",)
+_BY = ("feed", "search")
 
 
 def edit_of_anothers_post(shop: Workshop, mine: str, theirs: str) -> Forgery:

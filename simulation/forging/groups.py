@@ -20,7 +20,7 @@ from services.chassis.ids import derive, region_of
 from simulation.forging.forgery import Forgery, Workshop
 from simulation.reference.groups import Request
 
-_BY = ("feed",)
+_BY = ("feed", "search")
 
 
 def _decision(shop: Workshop, group_id: str, author: str, person: str) -> Message:
@@ -78,7 +78,7 @@ def membership_of_another(shop: Workshop, mine: str, theirs: str) -> Forgery:
 
 def request_with_anothers_id(shop: Workshop, mine: str, theirs: str) -> Forgery:
     request = _request(shop, theirs, request_id=shop.new_id(region=region_of(theirs)))
-    return Forgery("a request with another's id", shop.subject(mine), shop.sealed(request, actor=mine), _BY)
+    return Forgery("a request with another's id", shop.subject(mine), shop.sealed(request, actor=mine), ("feed",))
 
 
 def request_without_right(shop: Workshop, mine: str, theirs: str) -> Forgery:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from simulation.reference import network, people, texts
+from simulation.reference import network, people, search, texts
 from simulation.reference.groups import Groups
 from simulation.reference.people import Person
 from simulation.reference.tables import Tables
@@ -49,5 +49,6 @@ class Reference:
             **people.tables(self.people, self.follows, erased),
             **texts.tables(self.posts, self.comments, self.reactions, self.groups.hidden, erased, region),
             **self.groups.tables(erased, region),
+            **search.tables(self.people, self.posts, self.comments, self.groups, erased, region),
             **network.tables(erased, regions, services),
         }
