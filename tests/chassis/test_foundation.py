@@ -13,6 +13,7 @@ from services.chassis.errors import Unavailable
 from services.chassis.eventlog.jetstream import StreamMisconfigured
 from services.chassis.eventlog.subjects import stream_name
 from services.chassis.foundation import Foundation, open_foundation
+from services.chassis.projection.progress import CHASSIS_VERSION
 from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry import Telemetry
 from tests.support.logs import new_region, wait_until
@@ -53,7 +54,7 @@ async def test_a_service_goes_on_over_its_log_and_its_file_from_start_to_start(
 
     assert rows == [(1, "first"), (2, "second")]
     assert len(epochs) == 1
-    assert [file.name for file in tmp_path.iterdir()] == [f"tally.v1-4.{epochs.pop()}.sqlite"]
+    assert [file.name for file in tmp_path.iterdir()] == [f"tally.v1-{CHASSIS_VERSION}.{epochs.pop()}.sqlite"]
 
 
 async def test_its_metrics_tell_how_far_the_projection_is(
