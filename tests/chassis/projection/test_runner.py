@@ -14,6 +14,7 @@ from google.protobuf.wrappers_pb2 import BoolValue, Int32Value
 from services.chassis import limits
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import Position
+from services.chassis.projection.progress import CHASSIS_VERSION
 from tests.chassis.projection.recorded import REGION, Recorded, entries_of, failing_on
 from tests.support.logs import new_region, opened, wait_until
 from tests.support.nats import NatsServer
@@ -154,8 +155,8 @@ async def test_another_version_is_built_beside_the_old_one_which_goes_when_it_ha
     async with open_replica(log, REGION, tmp_path, projection=newer, follows=False) as replica:
         assert replica.runner.position.sequence == 0
         assert {file.name for file in tmp_path.glob("tally.*.sqlite")} == {
-            "tally.v1-5.memory.sqlite",
-            "tally.v2-5.memory.sqlite",
+            f"tally.v1-{CHASSIS_VERSION}.memory.sqlite",
+            f"tally.v2-{CHASSIS_VERSION}.memory.sqlite",
         }
         assert not replica.runner.ready()
         replica.go_on()
@@ -179,7 +180,7 @@ async def test_the_old_file_stays_until_the_new_one_has_caught_up(
     ) as replica:
         with pytest.raises(ExceptionGroup):
             await replica.runner.run()
-    assert (tmp_path / "tally.v1-5.memory.sqlite").exists()
+    assert (tmp_path / f"tally.v1-{CHASSIS_VERSION}.memory.sqlite").exists()
 
 
 async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, writer: Writer, tmp_path: Path) -> None:
@@ -195,7 +196,9 @@ async def test_another_life_of_the_log_begins_another_file(log: MemoryLog, write
         assert await replica.applied() == [(1, "new")]
         assert replica.runner.position == Position("restored", 1)
         await wait_until(replica.runner.ready)
-        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == ["tally.v1-5.restored.sqlite"]
+        assert [file.name for file in tmp_path.glob("tally.*.sqlite")] == [
+            f"tally.v1-{CHASSIS_VERSION}.restored.sqlite"
+        ]
 
 
 @pytest.mark.parametrize("how", ["overwritten", "emptied", "removed"])
@@ -207,7 +210,7 @@ async def test_a_damaged_file_is_made_again_from_the_log(
     async with open_replica(log, REGION, tmp_path) as replica:
         await replica.caught_up(5)
         before = await replica.digest()
-    file = tmp_path / "tally.v1-5.memory.sqlite"
+    file = tmp_path / f"tally.v1-{CHASSIS_VERSION}.memory.sqlite"
     if how == "removed":
         file.unlink()
     else:
