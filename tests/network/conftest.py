@@ -24,9 +24,10 @@ async def network(region: Region) -> Replica:
 
 
 @pytest.fixture
-async def search(region: Region, network: Replica) -> Replica:
-    """The service that is missing where an erasure waits for all of them."""
-    return await region.add_search()
+async def all_services(region: Region, network: Replica) -> None:
+    """Add the services that are missing where an erasure waits for all of them."""
+    await region.add_search()
+    await region.add_recognition()
 
 
 @pytest.fixture

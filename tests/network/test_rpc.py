@@ -142,7 +142,7 @@ async def test_the_region_that_lost_its_tail_is_told_by_those_who_hold_it(
     assert alarm.message == f"{REGION} lost the end of its log: austin, tokyo held more of it."
 
 
-@pytest.mark.usefixtures("search")
+@pytest.mark.usefixtures("all_services")
 async def test_a_person_is_erased_by_themselves_and_every_region_is_waited_for(
     region: Region, network: Replica, parts: NetworkParts, anna: Member
 ) -> None:

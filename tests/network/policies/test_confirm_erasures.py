@@ -14,7 +14,7 @@ from tests.network.facts import say_order
 from tests.support.services import REGION, NetworkParts, Region, Replica
 
 KENJI = derive("tokyo", "kenji")
-pytestmark = pytest.mark.usefixtures("search")
+pytestmark = pytest.mark.usefixtures("all_services")
 SERVICES = [holder for holder in HOLDERS if holder != LOG]
 
 
