@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from samverka.feed.v1.feed_service_pb2 import GetPostResponse
 from samverka.recognition.v1 import recognition_events_pb2 as events
 from samverka.recognition.v1.recognition_service_pb2 import GetBadgeResponse
 from services.chassis.errors import Conflict, Forbidden, NotFound
 from services.chassis.ids import derive
-from tests.gateway.fakes import EPOCH, REGION, Node, badge, person_id, recognition
+from tests.gateway.fakes import EPOCH, REGION, Node, badge, person_id, post, post_id, recognition
 from tests.gateway.running import run_server
 from tests.gateway.test_sockets import opened
 
@@ -126,6 +127,21 @@ async def test_a_recognition_and_a_badge_are_nodes(node: Node) -> None:
     query = "query($id: ID!) { node(id: $id) { __typename id } }"
     for kind, its_id in (("Recognition", recognition(1).id), ("Badge", badge().id)):
         assert (await node.ask(query, {"id": its_id}))["data"]["node"] == {"__typename": kind, "id": its_id}
+
+
+async def test_praise_shows_its_recognition_and_another_post_asks_for_none(node: Node) -> None:
+    query = "query($id: ID!) { node(id: $id) { ... on Post { recognition { id } } } }"
+    assert (await node.ask(query, {"id": post_id(1)}))["data"]["node"] == {"recognition": None}
+    asked = len(node.recognition.named("GetRecognition"))  # by its id, the node could be a recognition
+    praise = post(1)
+    praise.recognition_id = recognition(1).id
+    node.feed.answers["GetPost"] = lambda request: GetPostResponse(post=praise)
+
+    body = await node.ask(query, {"id": post_id(1)})
+
+    assert body["data"]["node"] == {"recognition": {"id": recognition(1).id}}
+    wanted = [call.request.recognition_id for call in node.recognition.named("GetRecognition")[asked:]]
+    assert wanted == [post_id(1), recognition(1).id]
 
 
 MUTATIONS: list[tuple[str, dict[str, Any], str, dict[str, Any], str]] = [
