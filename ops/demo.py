@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import orjson
 
-from ops.demo_content import PEOPLE, POSTS, Comment, Person, Post
+from ops.demo_content import BADGE, PEOPLE, POSTS, THANKS, Badge, Comment, Person, Post, Thanks
 from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.output import Output
@@ -41,6 +41,9 @@ _POST = "mutation ($input: CreatePostInput!) { createPost(input: $input) { post 
 _COMMENT = (
     "mutation ($input: AddCommentInput!) { addComment(input: $input) { comment { id } errors { code message } } }"
 )
+_THANK = "mutation ($input: GiveThanksInput!) { giveThanks(input: $input) { errors { code message } } }"
+_DEFINE = "mutation ($input: DefineBadgeInput!) { defineBadge(input: $input) { badge { id } errors { code message } } }"
+_AWARD = "mutation ($input: AwardBadgeInput!) { awardBadge(input: $input) { errors { code message } } }"
 _REACT = "mutation ($input: ReactInput!) { react(input: $input) { errors { code message } } }"
 
 
@@ -51,7 +54,7 @@ async def load_and_show(plan: NetworkPlan, output: Output) -> None:
     async with httpx.AsyncClient(
         base_url=region.url, trust_env=False, timeout=_ANSWER_SECONDS_MAX, headers={"content-type": "application/json"}
     ) as client:
-        await Loader(client, tokens).load(PEOPLE, POSTS)
+        await Loader(client, tokens).load(PEOPLE, POSTS, THANKS, BADGE)
     output.note(f"The demo is loaded: {len(PEOPLE)} people and {len(POSTS)} posts in {region.region}.")
     output.plain(directions(region.region, region.url, plan.data, tokens[PEOPLE[0].handle]))
 
@@ -89,13 +92,20 @@ class Loader:
         self._tokens = tokens
         self._seen = ""
 
-    async def load(self, people: Sequence[Person], posts: Sequence[Post]) -> None:
+    async def load(
+        self, people: Sequence[Person], posts: Sequence[Post], thanks: Sequence[Thanks], badge: Badge
+    ) -> None:
         ids = {person.handle: await self._introduce(person) for person in people}
         for person in people:
             for followed in person.follows:
                 await self._do(person.handle, _FOLLOW, f"follow-{followed}", personId=ids[followed])
         for post in posts:
             await self._publish(post)
+        for given in thanks:
+            receivers = [ids[receiver] for receiver in given.receivers]
+            fields = {"receiverIds": receivers, "message": given.message, "value": given.value}
+            await self._do(given.giver, _THANK, f"thanks-{given.key}", **fields)
+        await self._award(badge, ids)
 
     async def _introduce(self, person: Person) -> str:
         """Make the person known by their first request, and return their id."""
@@ -111,6 +121,14 @@ class Loader:
             await self._comment(post_id, comment)
         await self._react(post_id, post.key, post.reactions)
 
+    async def _award(self, badge: Badge, ids: Mapping[str, str]) -> None:
+        terms = {"name": badge.name, "criteria": badge.criteria, "kind": "PEER", "monthlyLimit": badge.monthly_limit}
+        badge_id = (await self._do(badge.definer, _DEFINE, f"badge-{badge.key}", **terms))["badge"]["id"]
+        for given in badge.awards:
+            for receiver in given.receivers:
+                fields = {"badgeId": badge_id, "receiverId": ids[receiver], "message": given.message}
+                await self._do(given.giver, _AWARD, f"award-{given.key}-{receiver}", **fields)
+
     async def _comment(self, post_id: str, comment: Comment) -> None:
         key = f"comment-{comment.key}"
         made = await self._do(comment.author, _COMMENT, key, postId=post_id, body=comment.body)
@@ -121,7 +139,7 @@ class Loader:
             for handle in handles:
                 await self._do(handle, _REACT, f"react-{key}-{number}", targetId=target_id, emoji=emoji)
 
-    async def _do(self, handle: str, mutation: str, key: str, **fields: str) -> dict[str, Any]:
+    async def _do(self, handle: str, mutation: str, key: str, **fields: object) -> dict[str, Any]:
         """Carry out one mutation and return its payload; Failure if it says that something is wrong."""
         data = await self._ask(handle, mutation, {"input": {**fields, "idempotencyKey": f"demo-{key}"}})
         (payload,) = data.values()

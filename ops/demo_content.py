@@ -32,6 +32,29 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Thanks:
+    """Thanks, or the award of a badge; ``receivers`` are handles."""
+
+    key: str
+    giver: str
+    receivers: Sequence[str]
+    message: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A badge, and to whom it was awarded."""
+
+    key: str
+    definer: str
+    name: str
+    criteria: str
+    monthly_limit: int
+    awards: Sequence[Thanks]
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A post with what others did about it."""
 
@@ -231,4 +254,23 @@ POSTS: Sequence[Post] = (
         comments=(Comment("lunch-1", "lucia", "I bring medialunas and a question about invoices in two currencies."),),
         reactions={"😋": ("lucia", "ingrid", "kenji")},
     ),
+)
+
+THANKS = (
+    Thanks("van", "tomas", ("kenji", "ingrid"), "For finding the last cable between here and Tokyo.", "We share"),
+    Thanks(
+        "tests",
+        "aisha",
+        ("maja",),
+        "The build takes nine minutes again. You have no idea what that means to us.",
+        "Craft",
+    ),
+)
+BADGE = Badge(
+    "hand",
+    "ingrid",
+    "Helping hand",
+    "For help that nobody had asked for.",
+    5,
+    (Thanks("lunch", "lucia", ("aisha",), "She thought of everybody's clock."),),
 )

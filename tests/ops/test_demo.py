@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from ops.demo import Loader, directions
-from ops.demo_content import PEOPLE, POSTS, Comment, Post
+from ops.demo_content import BADGE, PEOPLE, POSTS, THANKS, Comment, Post
 from ops.dirs import DataDir
 from ops.failure import Failure
 
@@ -32,7 +32,11 @@ def test_everybody_who_is_mentioned_is_there() -> None:
     authors = {written.author for written in _written()}
     reacting = {handle for written in _written() for handles in written.reactions.values() for handle in handles}
     followed = {handle for person in PEOPLE for handle in person.follows}
-    assert authors | reacting | followed <= HANDLES
+    gifts = (*THANKS, *BADGE.awards)
+    recognising = {handle for gift in gifts for handle in (gift.giver, *gift.receivers)} | {BADGE.definer}
+    assert authors | reacting | followed | recognising <= HANDLES
+    assert all(gift.giver not in gift.receivers for gift in gifts)
+    assert "community_manager" in next(person.roles for person in PEOPLE if person.handle == BADGE.definer)
     assert all(person.handle not in person.follows for person in PEOPLE)
 
 
@@ -56,14 +60,14 @@ class Recorder:
         if "title" in given:
             self.profiles[who] = {"title": given["title"], "about": given["about"]}
         self.asked.append((who, given))
-        payload = {"post": {"id": "p"}, "comment": {"id": "c"}, "errors": []}
+        payload = {"post": {"id": "p"}, "comment": {"id": "c"}, "badge": {"id": "b"}, "errors": []}
         return httpx.Response(200, json={"data": {"mutation": payload}}, headers=position)
 
 
 async def _load(recorder: Recorder) -> list[tuple[str, dict[str, str]]]:
     recorder.asked = []
     async with httpx.AsyncClient(transport=httpx.MockTransport(recorder.answer), base_url="http://127.0.0.1") as client:
-        await Loader(client, TOKENS).load(PEOPLE, POSTS)
+        await Loader(client, TOKENS).load(PEOPLE, POSTS, THANKS, BADGE)
     return recorder.asked
 
 
@@ -91,7 +95,7 @@ async def test_a_refusal_is_told_in_one_line() -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(refuse), base_url="http://127.0.0.1") as client:
         with pytest.raises(Failure, match=r"maja: Not now\.$"):
-            await Loader(client, TOKENS).load(PEOPLE, POSTS)
+            await Loader(client, TOKENS).load(PEOPLE, POSTS, THANKS, BADGE)
 
 
 def test_the_directions_can_be_pasted(tmp_path_factory: pytest.TempPathFactory) -> None:
