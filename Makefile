@@ -112,6 +112,10 @@ proto-breaking: $(STAMP)
 bench: $(STAMP) ## Measure: home feed, append to visible, replay, across regions, catch up
 	$(BIN)/python -m bench $(ARGS)
 
+.PHONY: evaluate
+evaluate: $(STAMP) ## Hold search against what people judged; JUDGED=path of relevance/ and stackexchange/
+	$(BIN)/python -m bench.evaluate $(or $(JUDGED),$(error JUDGED=path is needed: the folder of relevance/ and stackexchange/)) $(ARGS)
+
 .PHONY: lock
 lock: $(STAMP) ## Pin all dependencies anew, with hashes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -30,7 +30,7 @@ def show(figures: Sequence[Figure]) -> None:
     table = Table("figure", "value", "unit", caption=", ".join(f"{name} {value}" for name, value in machine().items()))
     table.columns[1].justify = "right"
     for figure in figures:
-        digits = 2 if figure.value < 100 else 0
+        digits = 0 if figure.value >= 100 else 2 if figure.unit else 3
         table.add_row(figure.name, f"{figure.value:,.{digits}f}", figure.unit)
     Console(width=_WIDTH_CHARACTERS).print(table)
 

@@ -5,8 +5,9 @@
     filter    = ( "from" | "in" | "kind" | "before" | "after" ) ":" ( phrase | word )
     phrase    = '"' … '"'
 
-Terms are told apart by spaces. Words may be missing from what is found, the more of them there are; phrases may not. Of
-one filter's values any will do, and of before and after all hold. A word with another colon in it is a word.
+Terms are told apart by spaces. Words may be missing from what is found, the more of them there are; phrases may not. A word
+of several, such as ``e-mail``, is one word: all its parts have to be there, or it is missing. Of one filter's values any
+will do, and of before and after all hold. A word with another colon in it is a word.
 """
 
 from __future__ import annotations
@@ -44,10 +45,12 @@ class Kind(StrEnum):
 class Terms:
     """Words and phrases, in lower case, and the values of filters, each once.
 
-    ``people`` are handles, with or without a region, ids, or ``me``; ``groups`` are names or ids.
+    ``compounds`` are words of several, such as ``e-mail``. ``people`` are handles, with or without a region, ids, or ``me``;
+    ``groups`` are names or ids.
     """
 
     words: tuple[str, ...] = ()
+    compounds: tuple[tuple[str, ...], ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     people: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -109,12 +112,12 @@ def _add_term(parts: _Parts, match: re.Match[str]) -> None:
 
 
 def _add_text(parts: _Parts, value: str, *, excluded: bool) -> None:
-    """Add a word or a phrase. A word of several, such as ``e-mail``, is a phrase; one of none, such as ``&``, is nothing."""
-    words = tuple(word.text for word in words_of(value))
-    if len(words) == 1 and not value.startswith('"'):
+    """Add a word or a phrase; one of no words, such as ``&``, is nothing. To exclude, a compound is as good as a phrase."""
+    words, quoted = tuple(word.text for word in words_of(value)), value.startswith('"')
+    if len(words) == 1 and not quoted:
         parts.add("words", words[0], excluded=excluded)
     elif words:
-        parts.add("phrases", words, excluded=excluded)
+        parts.add("phrases" if quoted or excluded else "compounds", words, excluded=excluded)
 
 
 def _add_filter(parts: _Parts, name: str, value: str, place: int, *, excluded: bool) -> None:

@@ -18,6 +18,7 @@ _FOLDED_REMEMBERED = 65_536
 
 # Hiragana, katakana, the unified ideographs and their compatibility forms.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
 _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
 
 
@@ -33,6 +34,11 @@ def words_of(text: str) -> Iterator[Word]:
     """Yield the words of ``text`` in order."""
     for match in _WORD.finditer(text):
         yield Word(match[0][:WORD_CHARACTERS_MAX].lower(), match.start(), match.end())
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a word is a character of a language that is written without spaces."""
+    return _UNSPACED_CHARACTER.fullmatch(word) is not None
 
 
 @lru_cache(_FOLDED_REMEMBERED)

@@ -5,7 +5,7 @@
 | sequence | where it arrived in the log: its key |
 | audience | who may find it: everybody, or the members of a group |
 | kind, author, group, created | what filters ask for |
-| title, body | stems, for relevance |
+| title, body | stems, for relevance; those of the title are in the body too |
 | topics | the #topics in it |
 | words | whole words without their marks, for phrases and for words with a typo |
 | prefixes | beginnings of the words of names and titles, for completion |
@@ -24,7 +24,7 @@ from services.search.domain.topics import topics_of
 from services.search.domain.words import alike
 from services.search.index.stemming import stemmed
 
-INDEX_VERSION: Final = 1
+INDEX_VERSION: Final = 2
 """Grows whenever the same rows would be indexed in another way."""
 PREFIX_CHARACTERS_MAX: Final = 20
 POSITION_KEY: Final = 0
@@ -80,9 +80,11 @@ def document_of(row: Indexed) -> Document:
     if row.group_id is not None:
         document.add_text("group", row.group_id)
     heading = f"{row.title} {row.called}" if row.hit == HIT_KIND_PERSON else row.title
-    for field, text in (("title", heading), ("body", row.body)):
+    # Together with the body, a title is in a language that can be told; alone it would be in the way of each, three times.
+    for field, text in (("title", heading), ("body", f"{heading}\n{row.body}")):
         for stems in stemmed(text):
             document.add_text(field, stems)
+    for text in (heading, row.body):
         document.add_text("words", alike(text))
     for topic in topics_of(row.body):
         document.add_text("topics", topic)

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 
 from tantivy import FieldType, Occur, Schema, Searcher, SearchResult
 from tantivy import Query as Asked
 
 from services.search.domain.languages import is_function_word
-from services.search.domain.query import Query
+from services.search.domain.query import Query, Terms
 from services.search.domain.typos import TYPO_CHARACTERS_MIN, within_one_typo
-from services.search.domain.words import fold
+from services.search.domain.words import fold, is_unspaced
 from services.search.index.fields import PREFIX_CHARACTERS_MAX
 from services.search.index.stemming import forms_of
 
-TITLE_WEIGHT: Final = 3.0
+TITLE_WEIGHT: Final = 2.0
+"""Shared by the words of a query: one or two are a subject, and so are titles; of a sentence most words are beside it."""
 TOPIC_WEIGHT: Final = 2.0
 BODY_WEIGHT: Final = 1.0
 TYPO_WEIGHT: Final = 0.5
@@ -28,9 +30,10 @@ RARE_HITS_MAX: Final = 2
 """A word that is found so seldom may be a typo of another."""
 TOPICS_LOOKED_AT_MAX: Final = 200
 _ALL_NEEDED_WORDS_MAX: Final = 2
-_NEEDED_SHARE: Final = 3
+_NEEDED_SHARE: Final = 4
 
 
+Compound = tuple[str, ...]
 Filters = Sequence[tuple[str, Sequence[str]]]
 """Fields of the index, and the values of which each must have one; without values, nothing has."""
 
@@ -64,7 +67,7 @@ class Matching:
     def match(self, query: Query, filters: Filters, exclusions: Filters) -> Matched:
         """Return what to ask the index for, to find what ``query`` says with these values of its filters."""
         wanted, unwanted = query.wanted, query.unwanted
-        words = [word for word in wanted.words if not is_function_word(word)] or list(wanted.words)
+        words, compounds = _telling(wanted)
         typos = {word for word in words if self._may_be_typo(word)}
         clauses = [(Occur.Must, self._unranked(name, values)) for name, values in filters]
         clauses += [(Occur.MustNot, self._unranked(name, values)) for name, values in exclusions]
@@ -73,12 +76,12 @@ class Matching:
         clauses += [(Occur.MustNot, self._stems(word)) for word in unwanted.words]
         if query.from_ms is not None or query.until_ms is not None:
             clauses.append((Occur.Must, self._created(query.from_ms, query.until_ms)))
-        if words:
-            clauses.append((Occur.Must, self._words(words, typos)))
+        if words or compounds:
+            clauses.append((Occur.Must, self._words(words, typos, compounds)))
         return Matched(
             asked=self._seen_by_viewer(clauses),
-            ranked=bool(words or wanted.phrases),
-            _forms=frozenset().union(*map(forms_of, words)),
+            ranked=bool(words or compounds or wanted.phrases),
+            _forms=frozenset().union(*map(forms_of, (*words, *chain.from_iterable(compounds)))),
             _exact=frozenset(fold(word) for phrase in wanted.phrases for word in phrase),
             _typos=frozenset(
                 meant for word in typos if len(word) >= TYPO_CHARACTERS_MIN for meant in (word, fold(word))
@@ -125,16 +128,26 @@ class Matching:
         query = self._seen_by_viewer([(Occur.Must, self._stems(word))])
         return len(self._searcher.search(query, RARE_HITS_MAX + 1, count=False).hits) <= RARE_HITS_MAX
 
-    def _words(self, words: Sequence[str], typos: Collection[str]) -> Asked:
-        """Return the query for words of which all are needed if there are two, and a third if there are many."""
-        each = [(Occur.Should, self._word(word, typo=word in typos)) for word in words]
-        needed = len(words) if len(words) <= _ALL_NEEDED_WORDS_MAX else max(2, len(words) // _NEEDED_SHARE)
+    def _words(self, words: Sequence[str], typos: Collection[str], compounds: Sequence[Compound]) -> Asked:
+        """Return the query for words of which all are needed if there are two, and else a quarter, or one."""
+        title_weight = TITLE_WEIGHT / (len(words) + len(compounds))
+        each = [(Occur.Should, self._word(word, typo=word in typos, title_weight=title_weight)) for word in words]
+        each += [(Occur.Should, self._compound(compound, title_weight)) for compound in compounds]
+        needed = len(each) if len(each) <= _ALL_NEEDED_WORDS_MAX else max(1, len(each) // _NEEDED_SHARE)
         return Asked.boolean_query(each, minimum_number_should_match=needed)
 
-    def _word(self, word: str, *, typo: bool) -> Asked:
+    def _compound(self, compound: Compound, title_weight: float) -> Asked:
+        """Return the query for all parts of a compound; where no spaces are written, they stand next to each other."""
+        if any(map(is_unspaced, compound)):
+            return self._phrase(compound)
+        parts = [(Occur.Should, self._stems(part, title_weight)) for part in compound if not is_function_word(part)]
+        return Asked.boolean_query(parts, minimum_number_should_match=len(parts)) if parts else self._phrase(compound)
+
+    def _word(self, word: str, *, typo: bool, title_weight: float) -> Asked:
+        stems = self._stems(word, title_weight)
         if not typo:
-            return self._stems(word)
-        ways = [self._stems(word), self._term("words", fold(word))]
+            return stems
+        ways = [stems, self._term("words", fold(word))]
         if len(word) >= TYPO_CHARACTERS_MIN:
             ways += [self._fuzzy("words", fold(word)), self._fuzzy("body", word)]
         return Asked.disjunction_max_query(ways)
@@ -143,11 +156,11 @@ class Matching:
         fuzzy = Asked.fuzzy_term_query(self._schema, name, word, distance=1, transposition_cost_one=True)
         return Asked.boost_query(fuzzy, TYPO_WEIGHT)
 
-    def _stems(self, word: str) -> Asked:
+    def _stems(self, word: str, title_weight: float = TITLE_WEIGHT) -> Asked:
         ways = [
             Asked.boost_query(self._term(name, form), weight)
             for form in forms_of(word)
-            for name, weight in (("title", TITLE_WEIGHT), ("body", BODY_WEIGHT))
+            for name, weight in (("title", title_weight), ("body", BODY_WEIGHT))
         ]
         ways.append(Asked.boost_query(self._term("topics", word), TOPIC_WEIGHT))
         return Asked.boolean_query([(Occur.Should, way) for way in ways])
@@ -170,3 +183,10 @@ class Matching:
 
     def _term(self, name: str, value: str) -> Asked:
         return Asked.term_query(self._schema, name, value)
+
+
+def _telling(terms: Terms) -> tuple[Sequence[str], Sequence[Compound]]:
+    """Return the words and compounds that say something by themselves; all of them if none does."""
+    words = [word for word in terms.words if not is_function_word(word)]
+    compounds = [compound for compound in terms.compounds if not all(map(is_function_word, compound))]
+    return (words, compounds) if words or compounds else (terms.words, terms.compounds)

@@ -27,10 +27,11 @@ def wanted(**fields: Any) -> Query:
         ("budget budget Budget", wanted(words=("budget",))),
         ('"Two words" one', wanted(words=("one",), phrases=(("two", "words"),))),
         ('"exact"', wanted(phrases=(("exact",),))),
-        ("e-mail http://a.b", wanted(phrases=(("e", "mail"), ("http", "a", "b")))),
-        ("東京", wanted(phrases=(("東", "京"),))),
+        ("e-mail http://a.b", wanted(compounds=(("e", "mail"), ("http", "a", "b")))),
+        ("東京", wanted(compounds=(("東", "京"),))),
+        ("-e-mail a", Query(Terms(words=("a",)), Terms(phrases=(("e", "mail"),)))),
         ("note: this", wanted(words=("note", "this"))),
-        ("std::vector", wanted(phrases=(("std", "vector"),))),
+        ("std::vector", wanted(compounds=(("std", "vector"),))),
         ("from:Anna from:@bo@tokyo", wanted(people=("anna", "bo@tokyo"))),
         ('in:"Chess club" in:chess', wanted(groups=("Chess club", "chess"))),
         ("kind:Question kind:answer", wanted(kinds=(Kind.QUESTION, Kind.ANSWER))),
@@ -112,8 +113,8 @@ def test_whatever_is_typed_is_parsed_or_refused_at_a_place_within_it(text: str) 
         return
     words = {word.text for word in words_of(text)}
     for terms in (query.wanted, query.unwanted):
-        assert {word for phrase in (terms.words, *terms.phrases) for word in phrase} <= words
-        assert all(terms.phrases)
+        assert {word for phrase in (terms.words, *terms.compounds, *terms.phrases) for word in phrase} <= words
+        assert all((*terms.compounds, *terms.phrases))
 
 
 WORDS = st.text(alphabet="abcåö", min_size=1, max_size=5)

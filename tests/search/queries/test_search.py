@@ -67,6 +67,19 @@ async def test_phrases_are_next_to_each_other_and_exact(anna: Member) -> None:
     assert await found(anna, 'bus "green stops"') == []
 
 
+async def test_a_word_of_several_counts_as_one_that_may_be_missing(anna: Member) -> None:
+    mail = await post(anna, "The e-mail server is slow")
+    layers = await post(anna, "Flow in boundary layers")
+    asia = await post(anna, "東京オフィス")
+    await post(anna, "Mail me, and 京東 is not 東京都")
+    assert await found(anna, "e-mail") == [mail]
+    assert await found(anna, "boundary-layer wings chord") == [layers]
+    assert await found(anna, "boundary-layer wings") == []
+    assert asia in await found(anna, "東京")
+    assert await found(anna, "オフィス 東京") == [asia]
+    assert await found(anna, '"boundary-layer"') == []
+
+
 async def test_what_is_excluded_is_not_found(anna: Member) -> None:
     one, other = await post(anna, "red bus"), await post(anna, "blue bus of metal")
     assert await found(anna, "bus -blue") == [one]

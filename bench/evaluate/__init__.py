@@ -1,0 +1,1 @@
+"""What search finds, held against what people judged: test collections and communities that are read from a path."""
