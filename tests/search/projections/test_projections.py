@@ -7,7 +7,13 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from samverka.feed.v1.feed_events_pb2 import POST_KIND_QUESTION, CommentAdded, GroupCreated, PostPublished
+from samverka.feed.v1.feed_events_pb2 import (
+    POST_KIND_PRAISE,
+    POST_KIND_QUESTION,
+    CommentAdded,
+    GroupCreated,
+    PostPublished,
+)
 from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from samverka.profile.v1.profile_events_pb2 import PersonRegistered, ProfileEdited
 from services.chassis.envelope import Fact
@@ -23,8 +29,10 @@ from tests.support.tables import Tables, an_id
 
 MANY = settings(max_examples=200)
 FOUND = "kind, id, local, author, called, title, body, created_at_ms, post_id, group_id, hit, audience"
-SHOWN_POSTS = """
-    select id, local, title, body from posts p where deleted = 0 and hidden = 0 and (open = 1 or exists (
+# Praise follows from a recognition, and is not found.
+SHOWN_POSTS = f"""
+    select id, local, title, body from posts p
+    where kind != {POST_KIND_PRAISE} and deleted = 0 and hidden = 0 and (open = 1 or exists (
         select 1 from memberships m
         where m.group_id = p.group_id and m.local = p.local and m.person = :viewer and active = 1
     ))
