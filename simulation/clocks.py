@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_START_MS = 1_700_000_000_000
+_START_MS = 1_701_388_790_000
+"""Ten seconds before a month ends: an allowance is a month's."""
 
 
 class SkewedClock:

@@ -160,6 +160,7 @@ class Network:
             member(
                 f"{handle}-{number}-{plan.name}",
                 handle,
+                role="member" if number else "community_manager",
                 region=region,
                 reference=self._reference,
                 trace=self._trace,

@@ -46,6 +46,8 @@ class Member(Client):
         self.trace.note(self.caller.subject, f"signed in as {shown.handle}@{shown.region}, {self.id}")
 
 
-def member(subject: str, handle: str, *, region: Region, reference: Reference, trace: Trace, chance: Random) -> Member:
+def member(
+    subject: str, handle: str, *, role: str, region: Region, reference: Reference, trace: Trace, chance: Random
+) -> Member:
     """Return somebody at home in a region, who has not signed in yet."""
-    return Member(region, caller_of(region.name, subject, handle=handle), reference, trace, chance)
+    return Member(region, caller_of(region.name, subject, handle=handle, role=role), reference, trace, chance)

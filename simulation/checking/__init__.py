@@ -8,6 +8,7 @@ from simulation.checking.agreement import check_agreement
 from simulation.checking.clocks import check_clock
 from simulation.checking.decisions import settle_decisions
 from simulation.checking.erasures import check_nothing_is_left
+from simulation.checking.gifts import settle_gifts
 from simulation.checking.logs import check_logs
 from simulation.checking.positions import check_positions, check_reports
 from simulation.checking.refusals import check_refused
@@ -26,6 +27,7 @@ async def check(
     honest = {name: log for name, log in logs.items() if name not in liars}
     check_logs(logs, reference)
     settle_decisions(logs, reference)
+    settle_gifts(logs, reference)
     for name, region in regions.items():
         if name in honest:
             check_clock(region, logs[name])

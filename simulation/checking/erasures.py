@@ -17,8 +17,11 @@ _OTHERS_WORDS = {
     ("roles", "person"),
     ("follows", "followed"),
     ("home_sources", "author"),
+    ("receivers", "person"),
+    ("praised", "person"),
 }
-"""The order; what belongs to a group that they had to do with; and that others follow them, which is those others' own.
+"""The order; what belongs to a group that they had to do with; and that others follow them or
+recognised them, which is those others' own.
 
 Which documents have an author who is erased, the reference says: groups that they founded, and nothing else."""
 

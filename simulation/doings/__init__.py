@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from simulation.calling import Client
-from simulation.doings import groups, moderation, people, posts
+from simulation.doings import groups, moderation, people, posts, recognition
 
 Doing = Callable[[Client], Awaitable[str]]
 """Does one thing and returns what was done; empty if there was nothing to do. Raises Refusal."""
@@ -17,6 +17,7 @@ DOINGS: Final[tuple[tuple[Doing, int], ...]] = (
     *posts.DOINGS,
     *groups.DOINGS,
     *moderation.DOINGS,
+    *recognition.DOINGS,
 )
 """Each with its weight: how often it is done among the others."""
 _FAVOURS = (0.2, 1.0, 1.0, 3.0)

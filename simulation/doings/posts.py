@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from samverka.feed.v1 import feed_service_pb2 as feed
 from samverka.feed.v1.feed_events_pb2 import CommentAdded, PostPublished
 from samverka.feed.v1.feed_views_pb2 import REACH_LOCAL, REACH_UNSPECIFIED
@@ -50,7 +52,7 @@ async def delete_own(me: Client) -> str:
 
 
 async def comment(me: Client) -> str:
-    post = me.some(list(me.reference.posts.values()))
+    post = me.some([*me.reference.posts.values(), *_praise(me)])
     if post is None:
         return ""
     body = f"{personal(me.caller.subject)} remarks {me.commands}"
@@ -63,7 +65,7 @@ async def comment(me: Client) -> str:
 
 
 async def react(me: Client) -> str:
-    target = me.some([*me.reference.posts.values(), *me.reference.comments.values()])
+    target = me.some([*me.reference.posts.values(), *me.reference.comments.values(), *_praise(me)])
     if target is None:
         return ""
     emoji = me.chance.choice(_EMOJI)
@@ -91,6 +93,10 @@ async def spoil_anothers(me: Client) -> str:
         await me.must_not("feed", "EditPost", feed.EditPostRequest(post_id=post.id, body="spoilt"))
     await me.must_not("feed", "DeletePost", feed.DeletePostRequest(post_id=post.id))
     return ""
+
+
+def _praise(me: Client) -> Iterable[Text]:
+    return me.reference.recognition.praise(me.reference.erased).values()
 
 
 def _require_seen(me: Client, text: Text, doing: str) -> None:

@@ -2,7 +2,8 @@
 
 It shares no code with the services. A person does one thing after the other, so each register's last acknowledged value
 is known; counters are counted from the registers. What a group's home decides is known from the order in the home's log
-(``decisions``). A service that is new has a file here: what it must hold, as ``rows`` of its tables.
+(``decisions``), and so is which award of its giver's month one is (``gifts``). A service that is new has a file here: what
+it must hold, as ``rows`` of its tables.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from simulation.reference import network, people, search, texts
 from simulation.reference.groups import Groups
 from simulation.reference.people import Person
+from simulation.reference.recognition import Recognition
 from simulation.reference.tables import Tables
 from simulation.reference.texts import Text
 
@@ -26,6 +28,7 @@ class Reference:
     reactions: dict[tuple[str, bool, str, str], None] = field(default_factory=dict)
     """Target, whether it is local, person, emoji."""
     groups: Groups = field(default_factory=Groups)
+    recognition: Recognition = field(default_factory=Recognition)
     erased: dict[str, None] = field(default_factory=dict)
 
     def texts_of(self, author: str) -> list[Text]:
@@ -45,9 +48,11 @@ class Reference:
     def tables(self, region: str, *, regions: Collection[str], services: Collection[str]) -> Tables:
         """Return what each table of a service's file in ``region`` must hold."""
         erased = self.erased.keys()
+        posts = {**self.posts, **self.recognition.praise(erased)}
         return {
             **people.tables(self.people, self.follows, erased),
-            **texts.tables(self.posts, self.comments, self.reactions, self.groups.hidden, erased, region),
+            **self.recognition.tables(erased),
+            **texts.tables(posts, self.comments, self.reactions, self.groups.hidden, erased, region),
             **self.groups.tables(erased, region),
             **search.tables(self.people, self.posts, self.comments, self.groups, erased, region),
             **network.tables(erased, regions, services),

@@ -34,5 +34,9 @@ def tables(people: Mapping[str, Person], follows: Collection[tuple[str, str]], e
             "select id, handle, region, name from people",
             {(p.id, p.handle, p.region, p.name) for p in there},
         ),
+        "recognition.people": (
+            "select id, handle, region, name from people",
+            {(p.id, p.handle, p.region, p.name) for p in there},
+        ),
         "feed.home_sources": ("select reader, author from home_sources", kept | {(p.id, p.id) for p in there}),
     }

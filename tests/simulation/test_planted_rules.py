@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,9 @@ from samverka.feed.v1.feed_events_pb2 import (
     PostPublished,
 )
 from samverka.network.v1.network_events_pb2 import ErasureCarriedOut, RegionReported
+from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, BadgeDefined
 from services.chassis import erasing
+from services.chassis.awards import lets
 from services.chassis.envelope import Fact
 from services.chassis.erasing import Erase
 from services.chassis.projection import Handler
@@ -31,15 +34,26 @@ from services.feed.projections.hiding import hide_content
 from services.feed.projections.posts import apply_post_published
 from services.network.policies import report_progress
 from services.network.projections.reports import apply_region_reported
-from simulation import scenario
-from simulation.doings import DOINGS
+from services.recognition.commands import award_badge
+from services.recognition.projections.badges import apply_badge_defined
+from services.recognition.projections.gifts import apply_badge_awarded
+from simulation import network, scenario
+from simulation.doings import DOINGS, recognition
 from simulation.keeping import LogKeeper
 from simulation.parts import Parts, real_services
+from simulation.scenario import draw_scenario
 from tests.simulation.planting import first_failure, with_handlers, with_projection
 
-OFTEN = {"publish": 20.0, "moderate": 40.0, "comment": 5.0}
-MODERATING = [OFTEN.get(do.__name__, 0.2) for do, _ in DOINGS]
-"""How often each thing is done where people hardly do anything but write into groups and moderate there."""
+
+def often(**weights: float) -> Sequence[float]:
+    """Return how often each thing is done where people hardly do anything else."""
+    return [weights.get(do.__name__, 0.2) for do, _ in DOINGS]
+
+
+MODERATING = often(publish=20, moderate=40, comment=5)
+AWARDING = often(define=10, award=40, withdraw=20)
+FAULTS, BADGES = 40, 20
+"""So many that somewhere an award and its withdrawal overtake their badge."""
 
 
 def count_no_early_comments(db: Connection, fact: Fact[PostPublished]) -> None:
@@ -123,6 +137,32 @@ def test_a_hide_that_is_lost_when_it_comes_before_its_post_is_found(monkeypatch:
     assert "feed.posts of" in failure
 
 
+def let_any_award_count(db: Connection, fact: Fact[BadgeAwarded]) -> None:
+    apply_badge_awarded(db, fact)
+    db.execute("update recognitions set counts = 1 where sequence = ?", (fact.sequence,))
+
+
+def lose_early_withdrawals(db: Connection, fact: Fact[BadgeDefined]) -> None:
+    apply_badge_defined(db, fact)
+    counted = f"update recognitions set counts = {lets('recognitions')} where badge_id = ?"
+    db.execute(counted, (fact.payload.badge_id,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "handler"), [(BadgeAwarded, let_any_award_count), (BadgeDefined, lose_early_withdrawals)]
+)
+def test_an_award_that_counts_against_its_badge_or_after_its_end_is_found(
+    kind: type[Message], handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenario, "draw_weights", lambda chance: AWARDING)
+    monkeypatch.setattr(network, "draw_scenario", lambda chance: replace(draw_scenario(chance), faults=FAULTS))
+    monkeypatch.setattr(recognition, "BADGES_MAX", BADGES)
+
+    failure = first_failure(with_handlers("recognition", {kind: handler}))
+
+    assert re.search("recognition.recognitions of .* is not what was", failure)
+
+
 def erase_the_row_alone(db: Connection, person: str) -> None:
     db.execute("delete from follows where follower = ?", (person,))
     db.execute("delete from people where id = ?", (person,))
@@ -164,6 +204,7 @@ async def purge_nothing(keeper: LogKeeper, register: str) -> int:
             "local elsewhere|is not what was acknowledged|was refused",
         ),
         (decide_moderation, "moderates", lambda role: True, "decided otherwise than the register|come to rest"),
+        (award_badge, "require_allowance", lambda *_: None, "was acknowledged and does not count"),
         (report_progress, "is_report_due", lambda db, *, region, now_ms: False, "network.reports of|peer_positions of"),
     ],
 )
