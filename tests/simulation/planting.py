@@ -14,7 +14,7 @@ from services.chassis.projection import Handler, Projection
 from simulation.network import simulate
 from simulation.parts import Parts, real_services
 
-SEEDS_UNTIL_FOUND_MAX = 60
+SEEDS_UNTIL_FOUND_MAX = 120
 
 
 def with_projection(service: str, planted: Projection) -> Parts:
