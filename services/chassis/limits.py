@@ -7,6 +7,9 @@ IDEMPOTENCY_KEY_CHARACTERS_MAX = 128
 RECEIPT_KEPT_HOURS = 24
 """How long a command's idempotency key is remembered; what a command creates is protected for ever by its derived id."""
 
+TEXT_CHARACTERS_MAX = 20_000
+"""The longest text that people may write: a post."""
+
 EVENT_BYTES_MAX = 256 * 1024
 REQUEST_BYTES_MAX = 512 * 1024
 RESPONSE_BYTES_MAX = 8 * 1024 * 1024

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from services.chassis.limits import TEXT_CHARACTERS_MAX
 from services.chassis.text import parse_text
 
-POST_CHARACTERS_MAX = 20_000
+POST_CHARACTERS_MAX = TEXT_CHARACTERS_MAX
 COMMENT_CHARACTERS_MAX = 8_000
 ANSWER_CHARACTERS_MAX = POST_CHARACTERS_MAX
 

@@ -7,9 +7,9 @@ from typing import Final
 from samverka.feed.v1.feed_events_pb2 import CommentAdded, CommentDeleted
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
+from services.chassis.marks import read_marks
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.feed.domain.marks import read_marks
 from services.feed.projections.counting import count_helpful, count_reactions
 from services.feed.projections.hiding import hide_comment
 from services.feed.projections.listing import name_in_comment

@@ -16,9 +16,9 @@ from samverka.feed.v1.feed_events_pb2 import (
 )
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
+from services.chassis.marks import read_marks
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.feed.domain.marks import read_marks
 from services.feed.projections.counting import count_helpful, count_reactions
 from services.feed.projections.hiding import hide_post
 from services.feed.projections.listing import list_post, name_in_post

@@ -9,11 +9,11 @@ from samverka.feed.v1.feed_views_pb2 import Post
 from services.chassis.auth import current_caller
 from services.chassis.deciding import Intent
 from services.chassis.ids import parse
+from services.chassis.marks import parse_topic
 from services.chassis.store import Connection
 from services.feed.commands.accept_answer import AcceptAnswer, accept_answer
 from services.feed.commands.mark_helpful import MarkHelpful, mark_helpful
 from services.feed.commands.unmark_helpful import UnmarkHelpful, unmark_helpful
-from services.feed.domain.marks import parse_topic
 from services.feed.domain.questions import parse_filter
 from services.feed.moderating import find_moderation
 from services.feed.queries.list_mentions import list_mentions

@@ -20,11 +20,12 @@ from typing import Final
 from tantivy import Document, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 from samverka.search.v1.search_views_pb2 import HIT_KIND_GROUP, HIT_KIND_PERSON, HIT_KIND_QUESTION, HitKind
-from services.search.domain.topics import topics_of
+from services.chassis.ids import region_of
+from services.chassis.marks import read_marks
 from services.search.domain.words import alike
 from services.search.index.stemming import stemmed
 
-INDEX_VERSION: Final = 2
+INDEX_VERSION: Final = 3
 """Grows whenever the same rows would be indexed in another way."""
 PREFIX_CHARACTERS_MAX: Final = 20
 POSITION_KEY: Final = 0
@@ -86,7 +87,7 @@ def document_of(row: Indexed) -> Document:
             document.add_text(field, stems)
     for text in (heading, row.body):
         document.add_text("words", alike(text))
-    for topic in topics_of(row.body):
+    for topic in read_marks(row.body, region=region_of(row.author)).topics:
         document.add_text("topics", topic)
     if row.hit in _COMPLETED:
         document.add_text("prefixes", " ".join(_prefixes(heading)))

@@ -17,8 +17,8 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 
+from services.chassis.limits import TEXT_CHARACTERS_MAX
 from services.chassis.markdown import make_parser
-from services.feed.domain.texts import POST_CHARACTERS_MAX
 
 TOPICS_MAX = 10
 TOPIC_CHARACTERS_MAX = 50
@@ -40,7 +40,7 @@ class Marks:
 
 def read_marks(text: str, *, region: str) -> Marks:
     """Return what a text names that somebody of ``region`` has written."""
-    if len(text) > POST_CHARACTERS_MAX or not _MARKED.search(text):  # reading Markdown takes a hundred times as long
+    if len(text) > TEXT_CHARACTERS_MAX or not _MARKED.search(text):  # reading Markdown takes a hundred times as long
         return Marks()
     shown = list(_shown(text))
     topics = dict.fromkeys(topic for part in shown for topic in _topics(part))

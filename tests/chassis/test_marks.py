@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feed.domain.marks import MENTIONS_MAX, TOPICS_MAX, parse_topic, read_marks
+from services.chassis.marks import MENTIONS_MAX, TOPICS_MAX, parse_topic, read_marks
 
 HERE = "stockholm"
 
