@@ -72,8 +72,12 @@ class Region:
         return self._by_service[service]
 
     def orders(self, entry: Entry, person_id: str) -> bool:
-        """Whether the entry is this region's order to erase the person."""
-        if entry.subject != f"ev.{self.name}.pub.network.{self.name}" or person_id.encode() not in entry.data:
+        """Whether the entry is this region's order to erase the person; one that came from a peer is forged."""
+        if (
+            entry.source is not None
+            or entry.subject != f"ev.{self.name}.pub.network.{self.name}"
+            or person_id.encode() not in entry.data
+        ):
             return False
         event, order = open_event(entry.data), ErasureOrdered()
         return event is not None and event.payload.Unpack(order) and order.person_id == person_id
