@@ -75,7 +75,9 @@ class HybridClock:
             return self._last
 
     def restore(self, timestamp: int) -> None:
-        """Go on after ``timestamp``, this node's own last one, whatever the clock says since."""
+        """Go on after ``timestamp``, one of this node's own, whatever the clock says since."""
+        if timestamp <= self._last:  # as below
+            return
         with self._turn:
             self._last = max(self._last, timestamp)
 

@@ -76,7 +76,9 @@ class Applying:
             return "erased"
         if event.origin == self._region:
             receipts.keep_receipt(db, event, progress.receipts)
-        self._hlc.observe(event.occurred_at)
+            self._hlc.restore(event.occurred_at)  # however far our clock was set back: by it, receipts would be too old
+        else:
+            self._hlc.observe(event.occurred_at)
         name = payload_name(event)
         kind, handler = self._handlers.get(name, (None, None))
         if kind is None or handler is None:

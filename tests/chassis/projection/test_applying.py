@@ -237,6 +237,18 @@ async def test_what_is_seen_moves_the_hybrid_clock(log: MemoryLog, writer: Write
         assert replica.hlc.now() == seen + 1
 
 
+async def test_a_clock_that_was_set_back_does_not_take_the_log_s_time_with_it(
+    log: MemoryLog, writer: Writer, tmp_path: Path
+) -> None:
+    clock = ManualClock()
+    async with open_replica(log, REGION, tmp_path, clock=clock) as replica:
+        await replica.caught_up(await writer.write("text"))
+        before = hybrid(clock.wall_ms() + 32 * HOURS * 1000)
+        await log.append("id", writer.subject(), writer.sealed("text", occurred_at=before))
+        await replica.caught_up(2)
+        assert replica.hlc.now() == before + 1
+
+
 async def receipts(replica: Replica) -> list[str]:
     def keys(db: Connection) -> list[str]:
         return [str(row[0]) for row in db.execute("select key from receipts order by key")]
