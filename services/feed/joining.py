@@ -12,8 +12,8 @@ from samverka.feed.v1.feed_views_pb2 import (
     MembershipState,
 )
 from services.chassis.eventlog.subjects import Reach
+from services.chassis.group_registers import DECLINED, ENDED
 from services.chassis.store import Connection
-from services.feed.domain.joins import DECLINED, ENDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ create table if not exists memberships (
 create index if not exists memberships_of_group on memberships (group_id, local, active, sequence);
 create index if not exists memberships_by_person on memberships (person, active, group_id, local);
 
--- The group's register of what became of joins; state: as domain/joins.py has it.
+-- The group's register of what became of joins; state: as services/chassis/group_registers.py has it.
 create table if not exists admissions (
     group_id text not null,
     local integer not null,

@@ -6,9 +6,10 @@ from typing import Final
 
 from samverka.feed.v1.feed_events_pb2 import POST_KIND_QUESTION, AnswerAccepted, AnswerRuled, AnswerUnaccepted
 from services.chassis.envelope import Fact
+from services.chassis.group_registers import require_moderator
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.feed.projections.deciding import require_moderator, settle_request
+from services.feed.projections.deciding import settle_request
 from services.feed.projections.settling import settle_post
 
 

@@ -1,7 +1,4 @@
-"""What all decisions of a group's home have in common: who may make them, and the request that they settle.
-
-A decision is judged by what the group's own register said before it, and by nothing else; so every region agrees.
-"""
+"""The request that a decision of a group's home settles: each is settled once."""
 
 from __future__ import annotations
 
@@ -10,14 +7,6 @@ from typing import Any
 from services.chassis.envelope import Fact
 from services.chassis.projection import Refused
 from services.chassis.store import Connection
-from services.feed.projections.membership import may_moderate
-
-
-def require_moderator(db: Connection, fact: Fact[Any]) -> None:
-    """Refuse a decision that is not in its group's register, or by whom that lets moderate."""
-    group_id = fact.payload.group_id
-    if group_id != fact.owner or not may_moderate(db, group_id, fact.actor, local=fact.local):
-        raise Refused
 
 
 def settle_request(db: Connection, fact: Fact[Any], *, declined_reason: str = "") -> None:

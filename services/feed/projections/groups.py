@@ -21,11 +21,12 @@ from samverka.feed.v1.feed_events_pb2 import (
     MembershipRequested,
 )
 from services.chassis.envelope import Fact
+from services.chassis.group_registers import owner_of
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
 from services.feed.projections.hiding import open_group
-from services.feed.projections.membership import join, leave, owner_of, settle_members
+from services.feed.projections.membership import join, leave, settle_members
 
 _GIVEN = (GROUP_ROLE_MEMBER, GROUP_ROLE_MODERATOR)
 _PUBLIC = (GROUP_VISIBILITY_UNSPECIFIED, GROUP_VISIBILITY_PUBLIC)

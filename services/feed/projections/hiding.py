@@ -8,8 +8,8 @@ other. A deleted comment is not hidden.
 
 from __future__ import annotations
 
+from services.chassis.group_registers import APPROVED
 from services.chassis.store import Connection
-from services.feed.domain.joins import APPROVED
 from services.feed.projections.settling import settle_post
 
 

@@ -1,4 +1,4 @@
-"""Who is in a group, how many they are, and whom its own register lets moderate.
+"""Who is in a group, and how many they are.
 
 A join lets somebody in unless the group has ended it or banned them; into a private group, only once the group has
 approved it.
@@ -6,9 +6,8 @@ approved it.
 
 from __future__ import annotations
 
-from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR
+from services.chassis.group_registers import APPROVED, ENDED
 from services.chassis.store import Connection
-from services.feed.domain.joins import APPROVED, ENDED
 
 _ADMISSION = """
     coalesce((
@@ -68,20 +67,6 @@ def settle_members(db: Connection, group_id: str, *, local: bool) -> None:
     people = db.execute("select person from memberships where group_id = ? and local = ?", (group_id, local)).fetchall()
     for (person,) in people:
         settle_member(db, group_id, str(person), local=local)
-
-
-def may_moderate(db: Connection, group_id: str, person: str, *, local: bool) -> bool:
-    """Whether the group's own register lets this person moderate."""
-    find = "select 1 from roles where group_id = ? and local = ? and person = ? and role = ?"
-    if owner_of(db, group_id, local=local) == person:
-        return True
-    return db.execute(find, (group_id, local, person, GROUP_ROLE_MODERATOR)).fetchone() is not None
-
-
-def owner_of(db: Connection, group_id: str, *, local: bool) -> str | None:
-    """Return who created the group; None if it is not here."""
-    row = db.execute("select owner from groups where id = ? and local = ?", (group_id, local)).fetchone()
-    return str(row[0]) if row else None
 
 
 def _change_count(db: Connection, group_id: str, change: int, *, local: bool) -> None:

@@ -6,10 +6,11 @@ from typing import Final
 
 from samverka.feed.v1.feed_events_pb2 import ContentHidden, ContentRestored, ModerationDeclined, ModerationRequested
 from services.chassis.envelope import Fact
+from services.chassis.group_registers import require_moderator
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.feed.projections.deciding import require_moderator, settle_request
+from services.feed.projections.deciding import settle_request
 from services.feed.projections.hiding import hide_content
 
 

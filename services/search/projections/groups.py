@@ -22,11 +22,11 @@ from samverka.feed.v1.feed_events_pb2 import (
 )
 from samverka.search.v1.search_views_pb2 import HIT_KIND_GROUP
 from services.chassis.envelope import Fact
+from services.chassis.group_registers import owner_of
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
 from services.search.domain.words import alike
-from services.search.projections.deciding import owner_of
 from services.search.projections.writing import Document, add_document, touch_group
 
 _GIVEN = (GROUP_ROLE_MEMBER, GROUP_ROLE_MODERATOR)

@@ -34,8 +34,8 @@ from samverka.recognition.v1.recognition_events_pb2 import (
     BadgeDefined,
     ThanksGiven,
 )
+from services.chassis.group_registers import APPROVED, ENDED
 from services.chassis.ids import region_actor
-from services.feed.domain.joins import APPROVED, ENDED
 from services.feed.projections import REGISTERS, feed_projection
 from tests.feed.calls import (
     comment,
