@@ -37,8 +37,14 @@ class NodeRpc(NodeServiceServicer):
                 pb.OriginPosition(origin=name, sequence=number) for name, number in sorted(runner.origins.items())
             ],
             refusals=[
-                pb.Refusal(origin=origin, actor=actor, reason=reason, events=events, last_sequence=last)
-                for origin, actor, reason, events, last in refused
+                pb.Refusal(
+                    origin=kind.origin,
+                    actor=kind.actor,
+                    reason=kind.reason,
+                    events=kind.events,
+                    last_sequence=kind.last_sequence,
+                )
+                for kind in refused
             ],
         )
 

@@ -9,6 +9,7 @@ refused stays in the log, has no effect, and stands in the ledger: from whom, by
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from samverka.event.v1.event_pb2 import Event
 from services.chassis import limits
@@ -27,9 +28,21 @@ create table if not exists refusals (
     reason text not null,
     events integer not null,
     last_sequence integer not null,
+    last_at_ms integer not null,
     primary key (origin, actor, reason)
 ) without rowid;
 """
+
+
+class Refusal(NamedTuple):
+    """What was refused of one sender and actor for one reason; ``last_at_ms``: when the last of it came into our log."""
+
+    origin: str
+    actor: str
+    reason: str
+    events: int
+    last_sequence: int
+    last_at_ms: int
 
 
 def origin_of(entry: Entry, subject: Subject | None, *, region: str) -> str:
@@ -62,21 +75,23 @@ def distrust(event: Event | None, subject: Subject | None, *, origin: str, regio
 
 
 def refuse(db: Connection, entry: Entry, event: Event | None, reason: str, *, sender: str) -> None:
-    """Write the refusal into the ledger; past ``limits.REFUSALS_KEPT_MAX`` kinds of them they are counted together."""
+    """Write the refusal into the ledger; past ``limits.REFUSALS_KEPT_MAX`` kinds those of a sender are counted together."""
     actor = event.actor[:ID_LENGTH_MAX] if event is not None else ""
     row = (sender, actor, reason)
-    if not _count(db, row, entry.sequence):
+    if not _count(db, row, entry):
         kinds = db.execute("select count(*) from refusals").fetchone()
         if kinds is not None and int(str(kinds[0])) >= limits.REFUSALS_KEPT_MAX:
-            row = ("", "", OTHERS)
-        if not _count(db, row, entry.sequence):
-            db.execute("insert into refusals values (?, ?, ?, 1, ?)", (*row, entry.sequence))
+            row = (sender, "", OTHERS)
+        if not _count(db, row, entry):
+            db.execute("insert into refusals values (?, ?, ?, 1, ?, ?)", (*row, entry.sequence, entry.arrived_at_ms))
 
 
-def refusals(db: Connection) -> list[tuple[str, str, str, int, int]]:
-    """Return the ledger, the latest last: origin, actor, reason, events, last sequence."""
-    rows = db.execute("select origin, actor, reason, events, last_sequence from refusals order by last_sequence")
-    return [(str(row[0]), str(row[1]), str(row[2]), int(str(row[3])), int(str(row[4]))) for row in rows]
+def refusals(db: Connection) -> list[Refusal]:
+    """Return the ledger, the latest last."""
+    rows = db.execute(
+        "select origin, actor, reason, events, last_sequence, last_at_ms from refusals order by last_sequence"
+    )
+    return [Refusal(str(row[0]), str(row[1]), str(row[2]), *(int(str(number)) for number in row[3:])) for row in rows]
 
 
 def sender_of(entry: Entry, origin: str) -> str:
@@ -93,9 +108,12 @@ def _may_act(event: Event, subject: Subject, known: Collection[str]) -> bool:
     return subject.owner == subject.origin and event.actor == region_actor(subject.origin)
 
 
-def _count(db: Connection, row: tuple[str, str, str], sequence: int) -> bool:
+def _count(db: Connection, row: tuple[str, str, str], entry: Entry) -> bool:
     db.execute(
-        "update refusals set events = events + 1, last_sequence = ? where origin = ? and actor = ? and reason = ?",
-        (sequence, *row),
+        """
+        update refusals set events = events + 1, last_sequence = ?, last_at_ms = max(last_at_ms, ?)
+        where origin = ? and actor = ? and reason = ?
+        """,
+        (entry.sequence, entry.arrived_at_ms, *row),
     )
     return bool(db.changes())

@@ -33,7 +33,6 @@ class NetworkWatch:
         self._clock = clock
         self._since_ms = clock.wall_ms()
         self._ahead_ms: dict[str, int] = {}
-        self._refused: dict[str, tuple[int, int]] = {}
         self._watchers = 0
         self._latest = Network()
         self._changed = asyncio.Condition()
@@ -120,7 +119,7 @@ class NetworkWatch:
                 watched_since_ms=self._since_ms,
                 lost_tail=region in tables.lost_tails or region in self._sources.lost_tails,
                 ahead_ms=self._ahead_of(region, tables, now_ms),
-                refused_at_ms=self._refused_at_ms(region, tables.refused_of(region), now_ms),
+                refused_at_ms=tables.refused_at_ms(region),
             )
             for region, link in sorted(self._sources.links.items())
         ]
@@ -131,14 +130,6 @@ class NetworkWatch:
         """Return how far the peer's clock was ahead when its report came; after a restart, how far the report still is."""
         report = tables.reports.get(region)
         return max(self._ahead_ms.get(region, 0), report.at_ms - now_ms if report else 0)
-
-    def _refused_at_ms(self, region: str, events: int, now_ms: int) -> int:
-        """Return when more of the region's events were last seen to be refused; what was there at the start is old."""
-        before, at_ms = self._refused.get(region, (events, 0))
-        if events > before:
-            at_ms = now_ms
-        self._refused[region] = (events, at_ms)
-        return at_ms
 
 
 def _state(link: Link) -> LinkState.ValueType:

@@ -15,8 +15,11 @@ from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from samverka.network.v1.network_views_pb2 import Erasure, ErasureState, LinkState, Network, Peer
 from services.chassis.clock import ManualClock
 from services.chassis.deciding import Decide, Intent, Outcome
+from services.chassis.envelope import seal
 from services.chassis.errors import Forbidden, Invalid, NotFound
+from services.chassis.eventlog.port import Position, Source
 from services.chassis.ids import derive, region_actor
+from services.network.domain.alarms import REFUSED_HOLDS_SECONDS
 from services.network.domain.erasures import erasure_id, everything_of
 from tests.feed.calls import publish
 from tests.network.facts import say_loss, say_mended, say_receipt, say_report
@@ -92,6 +95,33 @@ async def test_why_events_were_refused_is_for_admins_and_how_many_for_all(
     [refused] = (await _network(root, network)).refusals
     assert (refused.origin, refused.reason, refused.events) == ("tokyo", "owner", 1)
     assert [alarm.code for alarm in (await _network(anna, network)).alarms] == ["events_refused"]
+
+
+async def test_refused_events_are_an_alarm_for_an_hour_also_after_a_restart_that_lost_the_tables(
+    region: Region, network: Replica, anna: Member
+) -> None:
+    forged = PostPublished(post_id=derive("tokyo", "post"), body="Mine")
+    await region.assert_fact(forged, actor=derive("austin", "mallory"), origin="tokyo")
+    region.clock.advance(REFUSED_HOLDS_SECONDS - 1)
+
+    begun_anew = await region.add_network("tokyo")
+    assert await _alarms(anna, begun_anew) == [("events_refused", "tokyo")]
+    region.clock.advance(2)
+    for replica in network, begun_anew:
+        assert ("events_refused", "tokyo") not in await _alarms(anna, replica)
+
+
+async def test_what_came_from_another_s_stream_than_it_says_is_an_alarm_about_the_sender(
+    region: Region, network: Replica, anna: Member
+) -> None:
+    forged = PostPublished(post_id=derive("austin", "post"), body="Mine")
+    author = derive("austin", "mallory")
+    data = seal(forged, event_id="austin_1", origin="austin", actor=author, occurred_at=1)
+    source = Source("EV_TOKYO", 1)
+    sequence = await region.log.receive("austin_1", f"ev.austin.pub.feed.{author}", data, source=source)
+    await network.reach(Position(region.log.epoch, sequence))
+
+    assert await _alarms(anna, network) == [("events_refused", "tokyo")]
 
 
 async def test_a_clock_that_is_ahead_is_an_alarm(region: Region, network: Replica, anna: Member) -> None:

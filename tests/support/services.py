@@ -422,7 +422,8 @@ class Region:
 async def open_region(data_dir: Path, *, name: str = REGION) -> AsyncIterator[Region]:
     """Open a region with one replica of each service."""
     async with AsyncExitStack() as stack:
-        region = Region(MemoryLog(), data_dir, stack, name)
+        clock = ManualClock()
+        region = Region(MemoryLog(clock=clock), data_dir, stack, name, clock)
         stack.callback(region.telemetry.shutdown)
         await region.add_profile()
         await region.add_feed()

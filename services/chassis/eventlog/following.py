@@ -36,6 +36,7 @@ _LOOKS_MAX = round(2.5 * _HEARTBEAT_SECONDS / _LOOK_SECONDS)
 _INACTIVE_SECONDS = 60
 _RETRY_SECONDS = 0.2
 _NANOSECONDS = 1_000_000_000
+_NANOSECONDS_A_MS = 1_000_000
 _HEARTBEAT = "100"
 _PULL_ENDED = ("404", "408")
 _REPLY_TOKENS_WITHOUT_DOMAIN = 9
@@ -165,7 +166,7 @@ class _Pull:
         self._stirred.set()
 
     def _take(self, message: Msg) -> None:
-        sequence, delivered = _sequences(message.reply)
+        sequence, delivered, arrived_at_ms = _numbers(message.reply)
         if self._failure or sequence <= self._after:
             return
         if delivered != self._delivered + 1:
@@ -176,11 +177,14 @@ class _Pull:
         self._delivered, self._after = delivered, sequence
         source = parse_source(headers.get(SOURCE_HEADER, ""))
         again = parse_again(headers.get(AGAIN_HEADER, ""))
-        self._entries.append(Entry(sequence, message.subject, message.data, entry_id_of(headers), source, again))
+        entry_id = entry_id_of(headers)
+        self._entries.append(Entry(sequence, message.subject, message.data, entry_id, source, again, arrived_at_ms))
 
 
-def _sequences(reply: str) -> tuple[int, int]:
-    """Return the stream's and the consumer's sequence from the reply subject of a delivery (NATS ADR-15)."""
+def _numbers(reply: str) -> tuple[int, int, int]:
+    """Return what the reply subject of a delivery says (NATS ADR-15): the stream's and the consumer's sequence, and when
+    the stream took the entry, in milliseconds since 1970.
+    """
     tokens = reply.split(".")
     first = 5 if len(tokens) == _REPLY_TOKENS_WITHOUT_DOMAIN else 7
-    return int(tokens[first]), int(tokens[first + 1])
+    return int(tokens[first]), int(tokens[first + 1]), int(tokens[first + 2]) // _NANOSECONDS_A_MS

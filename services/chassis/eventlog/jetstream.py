@@ -246,6 +246,7 @@ def _entry(message: RawStreamMsg) -> Entry:
         message_id=entry_id_of(headers),
         source=parse_source(headers.get(SOURCE_HEADER, "")),
         again=parse_again(headers.get(AGAIN_HEADER, "")),
+        arrived_at_ms=round(message.time.timestamp() * 1_000_000) // 1000 if message.time else 0,
     )
 
 

@@ -8,16 +8,18 @@ from collections.abc import AsyncGenerator, Iterator
 from operator import attrgetter
 
 from services.chassis import limits
+from services.chassis.clock import Clock
 from services.chassis.eventlog.port import Entry, Expectation, Moved, Source
 
 _sequence_of = attrgetter("sequence")
 
 
 class MemoryLog:
-    """Keeps its entries in a list; several followers may read it."""
+    """Keeps its entries in a list; several followers may read it. Without a clock it does not say when they came."""
 
-    def __init__(self, epoch: str = "memory") -> None:
+    def __init__(self, epoch: str = "memory", *, clock: Clock | None = None) -> None:
         self._epoch = epoch
+        self._clock = clock
         self._last = 0
         self._entries: list[Entry] = []
         self._by_subject: dict[str, list[Entry]] = {}
@@ -56,7 +58,8 @@ class MemoryLog:
 
     def _add(self, entry_id: str, subject: str, data: bytes, source: Source | None = None) -> int:
         self._last += 1
-        entry = Entry(self._last, subject, data, entry_id, source)
+        now_ms = self._clock.wall_ms() if self._clock else 0
+        entry = Entry(self._last, subject, data, entry_id, source, arrived_at_ms=now_ms)
         self._entries.append(entry)
         self._by_subject.setdefault(subject, []).append(entry)
         self._grown.notify_all()

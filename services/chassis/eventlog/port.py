@@ -60,7 +60,10 @@ class Again(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event as the log holds it; ``source`` is None for the region's own."""
+    """An event as the log holds it; ``source`` is None for the region's own.
+
+    ``arrived_at_ms``: when this region's log took it, by the clock of the log's server; 0: it does not say.
+    """
 
     sequence: int
     subject: str
@@ -68,6 +71,7 @@ class Entry:
     message_id: str = ""
     source: Source | None = None
     again: Again | None = None
+    arrived_at_ms: int = 0
 
     @property
     def origin_sequence(self) -> int:

@@ -14,7 +14,7 @@ from services.chassis.envelope import Fact
 from services.chassis.receipts import Horizon
 from services.chassis.store import Connection, TableDigest, digest_tables, one_row
 
-CHASSIS_VERSION = 5
+CHASSIS_VERSION = 6
 """Grows, like a projection's own version, whenever the chassis would make other rows of the same log."""
 
 _POSITION_SCHEMA = """

@@ -30,8 +30,8 @@ class PeerFacts:
     """What the alarms about a peer follow from.
 
     ``watched_since_ms``: when this process began to look; ``lost_tail`` holds until the peer has mended its log;
-    ``ahead_ms``: how far the time of its last report was ahead of our clock; ``refused_at_ms``: when an event of it was
-    last seen to be refused, 0: never.
+    ``ahead_ms``: how far the time of its last report was ahead of our clock; ``refused_at_ms``: when the last event of
+    it that was refused came into our log, 0: none was.
     """
 
     region: str

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.chassis import trust
+from services.chassis.eventlog.subjects import stream_name
 from services.chassis.store import Connection
 
 
@@ -17,27 +19,26 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedKind:
-    """Events of one sender and actor that were refused for one reason."""
-
-    origin: str
-    actor: str
-    reason: str
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
 class Tables:
     """What the tables know, by peer; ``lost_tails`` are those that this region found, ``missed_by`` who found its own."""
 
     reports: dict[str, Report] = field(default_factory=dict)
     lost_tails: set[str] = field(default_factory=set)
     missed_by: list[str] = field(default_factory=list)
-    refusals: list[RefusedKind] = field(default_factory=list)
+    refusals: list[trust.Refusal] = field(default_factory=list)
 
     def refused_of(self, region: str) -> int:
-        """Return how many events of ``region`` were refused; those of somebody erased are no fault of anybody's."""
-        return sum(kind.events for kind in self.refusals if kind.origin == region and kind.reason != "erased")
+        """Return how many events of ``region`` were refused."""
+        return sum(kind.events for kind in self._faults_of(region))
+
+    def refused_at_ms(self, region: str) -> int:
+        """Return when the last event of ``region`` that was refused came into this region's log; 0: none was."""
+        return max((kind.last_at_ms for kind in self._faults_of(region)), default=0)
+
+    def _faults_of(self, region: str) -> Iterator[trust.Refusal]:
+        """Yield what was refused of ``region``; what came late of somebody erased is no fault of anybody's."""
+        senders = (region, stream_name(region))
+        return (kind for kind in self.refusals if kind.origin in senders and kind.reason != "erased")
 
 
 def read_tables(db: Connection, *, region: str) -> Tables:
@@ -50,13 +51,12 @@ def read_tables(db: Connection, *, region: str) -> Tables:
         (region,),
     )
     reports = {str(row[0]): Report(int(str(row[1])), int(str(row[2]))) for row in rows}
-    refusals = [RefusedKind(origin, actor, reason, events) for origin, actor, reason, events, _ in trust.refusals(db)]
     losses = _losses(db)
     return Tables(
         reports,
         lost_tails={peer for finder, peer in losses if finder == region},
         missed_by=[finder for finder, peer in losses if peer == region],
-        refusals=refusals,
+        refusals=trust.refusals(db),
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from services.chassis import limits
+from services.chassis.clock import SystemClock
 from services.chassis.errors import Invalid
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import EventLog, Expectation, Moved, Position
@@ -25,7 +26,7 @@ def region() -> str:
 @pytest.fixture(params=["memory", "jetstream"])
 async def log(request: pytest.FixtureRequest, region: str) -> AsyncIterator[EventLog]:
     if request.param == "memory":
-        yield MemoryLog()
+        yield MemoryLog(clock=SystemClock())
         return
     server: NatsServer = request.getfixturevalue("nats_server")
     async with opened(server.url, region) as log:
@@ -51,6 +52,16 @@ async def test_an_entry_comes_back_as_it_was_appended(log: EventLog, region: str
         assert entry.message_id == "id-1"
         assert entry.source is None
     assert (await collect(log, 1, after=1))[0].data == b""
+
+
+async def test_an_entry_says_when_it_came(log: EventLog, region: str) -> None:
+    before_ms = SystemClock().wall_ms()
+    await log.append("id-1", subject(region), b"1")
+    after_ms = SystemClock().wall_ms()
+
+    for entry in (await collect(log, 1))[0], await log.read(""):
+        assert entry is not None
+        assert before_ms <= entry.arrived_at_ms <= after_ms
 
 
 async def test_an_id_is_appended_once(log: EventLog, region: str) -> None:
