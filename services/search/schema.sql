@@ -102,6 +102,43 @@ create table if not exists moderation (
     primary key (content_id, local, group_id)
 ) without rowid;
 
+-- When each person works, by their own profile. time_zone: by its name, which this region may not know; empty: not told.
+-- working_hours: a JSON list of spans of weekdays, as services/chassis/working_week.py has them.
+create table if not exists people (
+    id text primary key,
+    time_zone text not null,
+    working_hours text not null
+) without rowid;
+
+-- The register of whom a post or a comment has helped, and since when.
+create table if not exists helpful (
+    target_id text not null,
+    local integer not null,
+    person text not null,
+    at_ms integer not null,
+    primary key (target_id, local, person)
+) without rowid;
+
+-- The register of each asker: which answer they accept, and since when.
+create table if not exists acceptances (
+    post_id text not null,
+    local integer not null,
+    person text not null,
+    comment_id text not null,
+    at_ms integer not null,
+    primary key (post_id, local)
+) without rowid;
+
+-- The group's register of which answers are accepted, whatever the questions' authors say; comment_id is empty for none.
+create table if not exists answer_rulings (
+    post_id text not null,
+    local integer not null,
+    group_id text not null,
+    comment_id text not null,
+    at_ms integer not null,
+    primary key (post_id, local, group_id)
+) without rowid;
+
 -- Documents with the post above them, and the group that they stand in or are.
 create view if not exists placed as
 select d.*, above.sequence as above, above.deleted as above_deleted, above.question as above_question,
@@ -151,3 +188,16 @@ select p.sequence, p.kind, p.id, p.local, p.author, p.called, p.title, p.body, p
 from placed p left join groups g on g.id = p.inside and g.local = p.local
 where p.deleted = 0 and not exists (select 1 from hidden h where h.sequence = p.sequence)
     and (p.post_id is null or (p.above_deleted = 0 and not exists (select 1 from hidden h where h.sequence = p.above)));
+
+-- Answers that can be found, and since when each is accepted: by the group that the question stands in or, as long as it has not ruled,
+-- by who asked; null: it is not, or only by who wrote it.
+create view if not exists answers as
+select f.sequence, f.id, f.local, f.author, f.post_id, f.group_id, f.audience, f.created_at_ms, f.body,
+    case
+        when r.post_id is not null then case r.comment_id when f.id then r.at_ms end
+        when c.comment_id = f.id and c.person != f.author then c.at_ms
+    end as accepted_at_ms
+from findable f
+left join answer_rulings r on r.post_id = f.post_id and r.local = f.local and r.group_id = f.group_id
+left join acceptances c on c.post_id = f.post_id and c.local = f.local
+where f.hit = 6;

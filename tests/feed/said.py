@@ -84,7 +84,9 @@ class Said(NamedTuple):
     event: int = 0
 
     def apply(self, tables: Tables) -> bool:
-        return tables.apply(self.payload, actor=self.actor, owner=self.owner, local=self.local, event=self.event)
+        return tables.apply(
+            self.payload, actor=self.actor, owner=self.owner, local=self.local, event=self.event, at_ms=self.event or 1
+        )
 
 
 def each_id_of_one_person(facts: Sequence[Said]) -> list[Said]:

@@ -9,8 +9,9 @@ from samverka.profile.v1.profile_events_pb2 import ProfileEdited
 from services.chassis.deciding import Decider, Intent, Outcome
 from services.chassis.errors import NotFound
 from services.chassis.store import Connection
+from services.chassis.working_week import Span
 from services.profile.domain.profiles import Profile, require_other
-from services.profile.domain.working_hours import Span, as_messages
+from services.profile.domain.working_hours import as_messages
 from services.profile.finding import find_profile, is_person
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.chassis.errors import Invalid
 from services.chassis.ids import parse
 from services.chassis.text import parse_text
-from services.profile.domain.working_hours import Span
+from services.chassis.working_week import Span
 
 NAME_CHARACTERS_MAX = 100
 TITLE_CHARACTERS_MAX = 200

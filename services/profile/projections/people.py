@@ -10,7 +10,7 @@ from samverka.profile.v1.profile_events_pb2 import PersonRegistered, ProfileEdit
 from services.chassis.envelope import Fact
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
-from services.profile.domain.working_hours import is_week, spans
+from services.chassis.working_week import is_week, spans
 
 
 def apply_person_registered(db: Connection, fact: Fact[PersonRegistered]) -> None:

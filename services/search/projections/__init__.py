@@ -6,9 +6,9 @@ from importlib.resources import files
 
 from services.chassis.origins import Register
 from services.chassis.projection import Projection
-from services.search.projections import erasing, groups, moderation, people, posts
+from services.search.projections import answers, erasing, groups, helping, moderation, people, posts
 
-VERSION = 1
+VERSION = 2
 _PUBLIC = "local = 0"
 REGISTERS = (
     Register(
@@ -18,12 +18,16 @@ REGISTERS = (
         values="group_id, post_id, question, answer, called, title, body, created_at_ms, deleted",
         where=_PUBLIC,
     ),
+    Register("people", owner="id", key="id", values="time_zone, working_hours"),
+    Register("helpful", owner="person", key="person, target_id", values="at_ms", where=_PUBLIC),
+    Register("acceptances", owner="person", key="post_id", values="comment_id, at_ms", where=_PUBLIC),
     Register("groups", owner="id", key="id", values="owner, private", where=_PUBLIC),
     Register("memberships", owner="person", key="person, group_id", values="join_id", where=_PUBLIC),
     Register("admissions", owner="group_id", key="group_id, person, join_id", values="state", where=_PUBLIC),
     Register("bans", owner="group_id", key="group_id, person", values="stays_until", where=_PUBLIC),
     Register("roles", owner="group_id", key="group_id, person", values="role", where=_PUBLIC),
     Register("decisions", owner="group_id", key="group_id, request_id", where=_PUBLIC),
+    Register("answer_rulings", owner="group_id", key="group_id, post_id", values="comment_id, at_ms", where=_PUBLIC),
     Register("moderation", owner="group_id", key="group_id, content_id", values="hidden", where=_PUBLIC),
 )
 
@@ -31,6 +35,6 @@ REGISTERS = (
 def search_projection() -> Projection:
     """Return the projection of the search service."""
     schema = (files("services.search") / "schema.sql").read_text()
-    parts = (people, posts, groups, moderation, erasing)
+    parts = (people, posts, helping, answers, groups, moderation, erasing)
     handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
     return Projection("search", VERSION, schema, handlers, REGISTERS)

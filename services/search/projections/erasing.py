@@ -13,7 +13,7 @@ from services.search.projections.writing import touch_below
 
 
 def apply_erasure_ordered(db: Connection, fact: Fact[ErasureOrdered]) -> None:
-    """Remove the person, what they wrote and their memberships; a group that they founded stays the group's."""
+    """Remove the person, what they wrote, joined, voted for and accepted; a group that they founded stays the group's."""
     person = fact.payload.person_id
     erased = db.execute(
         "delete from documents where author = ? and kind != ? returning sequence, id, local", (person, HIT_KIND_GROUP)
@@ -21,7 +21,9 @@ def apply_erasure_ordered(db: Connection, fact: Fact[ErasureOrdered]) -> None:
     for sequence, content_id, local in erased:
         db.execute("insert into removals values (?, ?)", (sequence, fact.sequence))
         touch_below(db, str(content_id), fact.sequence, local=bool(local))
-    db.execute("delete from memberships where person = ?", (person,))
+    for table in ("memberships", "helpful", "acceptances"):
+        db.execute(f"delete from {table} where person = ?", (person,))
+    db.execute("delete from people where id = ?", (person,))
 
 
 HANDLERS: Final[Handlers] = {ErasureOrdered: apply_erasure_ordered}

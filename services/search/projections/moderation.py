@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from samverka.feed.v1.feed_events_pb2 import (
-    AnswerRuled,
     ContentHidden,
     ContentRestored,
     MemberBanned,
@@ -43,12 +42,6 @@ def apply_content_restored(db: Connection, fact: Fact[ContentRestored]) -> None:
 
 
 def apply_moderation_declined(db: Connection, fact: Fact[ModerationDeclined]) -> None:
-    settle_request(db, fact)
-
-
-def apply_answer_ruled(db: Connection, fact: Fact[AnswerRuled]) -> None:
-    """Write down the request alone: which answer is accepted changes nothing of what is found."""
-    require_moderator(db, fact)
     settle_request(db, fact)
 
 
@@ -120,7 +113,6 @@ HANDLERS: Final[Handlers] = {
     ContentHidden: apply_content_hidden,
     ContentRestored: apply_content_restored,
     ModerationDeclined: apply_moderation_declined,
-    AnswerRuled: apply_answer_ruled,
     MembershipApproved: apply_membership_approved,
     MembershipDeclined: apply_membership_declined,
     MemberRemoved: apply_member_removed,

@@ -46,6 +46,7 @@ def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
 
 def apply_post_deleted(db: Connection, fact: Fact[PostDeleted]) -> None:
     _delete(db, fact, fact.payload.post_id, HIT_KIND_POST)
+    db.execute("delete from acceptances where post_id = ? and local = ?", (fact.payload.post_id, fact.local))
     touch_below(db, fact.payload.post_id, fact.sequence, local=fact.local)
 
 

@@ -10,12 +10,16 @@ from hypothesis import given, settings
 from samverka.feed.v1.feed_events_pb2 import (
     POST_KIND_PRAISE,
     POST_KIND_QUESTION,
+    AnswerAccepted,
+    AnswerRuled,
     CommentAdded,
     GroupCreated,
+    MarkedHelpful,
+    PostDeleted,
     PostPublished,
 )
 from samverka.network.v1.network_events_pb2 import ErasureOrdered
-from samverka.profile.v1.profile_events_pb2 import PersonRegistered, ProfileEdited
+from samverka.profile.v1.profile_events_pb2 import WEEKDAY_MONDAY, PersonRegistered, ProfileEdited, WorkingHours
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_actor
 from services.feed.projections import feed_projection
@@ -40,6 +44,12 @@ SHOWN_POSTS = f"""
 SHOWN_COMMENTS = f"""
     select c.id, c.local, '', c.body from comments c join ({SHOWN_POSTS}) above
     on above.id = c.post_id and above.local = c.local where c.deleted = 0 and c.hidden = 0
+"""
+ACCEPTED = """
+    select c.id, c.local from posts p join comments c on c.id = p.accepted and c.local = p.local
+    where p.deleted = 0 and p.hidden = 0 and (c.author != p.author or exists (
+        select 1 from answer_rulings r where r.post_id = p.id and r.local = p.local and r.group_id = p.group_id
+    ))
 """
 SHOWN_GROUPS = """
     select id, local, name, about from groups g where private = 0 or exists (
@@ -104,6 +114,25 @@ def test_everybody_finds_what_the_feed_shows_them_and_nothing_else(facts: list[S
 
 @MANY
 @given(FACTS)
+def test_an_answer_is_accepted_that_the_feed_shows_so_unless_it_is_by_its_author(facts: list[Said]) -> None:
+    facts = each_id_of_one_person(facts)
+    tables, feed = applied(facts), shown_by_the_feed(facts)
+
+    accepted = tables.rows("select id, local from answers where accepted_at_ms is not null order by 1, 2")
+    assert accepted == sorted(feed.rows(ACCEPTED))
+
+
+@MANY
+@given(FACTS)
+def test_what_has_helped_is_what_the_feed_says_has(facts: list[Said]) -> None:
+    tables, feed = applied(facts), shown_by_the_feed(facts)
+
+    votes = "select target_id, local, person from helpful order by 1, 2, 3"
+    assert tables.rows(votes) == feed.rows(votes)
+
+
+@MANY
+@given(FACTS)
 def test_the_index_hears_of_every_change(facts: list[Said]) -> None:
     tables = Tables(search_projection())
     before: dict[int, tuple[Any, ...]] = {}
@@ -146,10 +175,14 @@ def test_what_is_left_after_an_erasure_is_what_there_would_be_without_the_person
         for row in tables.rows(f"select sequence from {table} where changed = 1000")
     }
     assert {each for each in before.keys() | after.keys() if before.get(each) != after.get(each)} <= told
-    for table in ("documents", "memberships"):
-        column = "author" if table == "documents" else "person"
-        kept = " and kind != 4" if table == "documents" else ""
-        assert tables.rows(f"select 1 from {table} where {column} = ?{kept}", person) == []
+    assert tables.rows("select 1 from documents where author = ? and kind != 4", person) == []
+    for table, column in (
+        ("memberships", "person"),
+        ("helpful", "person"),
+        ("acceptances", "person"),
+        ("people", "id"),
+    ):
+        assert tables.rows(f"select 1 from {table} where {column} = ?", person) == []
 
 
 def test_a_person_is_found_by_what_they_say_of_themselves() -> None:
@@ -161,6 +194,72 @@ def test_a_person_is_found_by_what_they_say_of_themselves() -> None:
     assert tables.rows("select called, title, body, audience from findable") == [
         ("anna", "Anna B", "Nurse\n\nSails", "public")
     ]
+
+
+def test_when_somebody_works_is_what_they_said_last_and_what_is_no_week_changes_nothing() -> None:
+    tables, anna = Tables(search_projection()), PEOPLE[0]
+    days = [WorkingHours(weekday=WEEKDAY_MONDAY, start_minute=540, end_minute=1020)]
+    twice = [*days, *days]
+
+    def edited(**told: Any) -> bool:
+        return tables.apply(ProfileEdited(person_id=anna, name="Anna", **told), actor=anna)
+
+    assert tables.apply(PersonRegistered(person_id=anna, handle="anna", name="Anna"), actor=anna)
+    assert tables.rows("select * from people") == [(anna, "", "[]")]
+    assert edited(time_zone="Asia/Tokyo", working_hours=days)
+    assert not edited(time_zone="UTC", working_hours=twice)
+    assert not edited(time_zone="UTC", manager_id=anna)
+    assert tables.rows("select * from people") == [(anna, "Asia/Tokyo", "[[1,540,1020]]")]
+
+
+def test_a_vote_or_an_acceptance_before_its_answer_counts_once_that_has_come() -> None:
+    tables, (anna, bo) = Tables(search_projection()), PEOPLE[:2]
+    tokyo, question, answer = PEOPLE[2], an_id("question"), an_id("answer", region="tokyo")
+    asked = PostPublished(post_id=question, body="?", title="How?", kind=POST_KIND_QUESTION)
+    assert tables.apply(asked, actor=anna)
+    assert tables.apply(AnswerAccepted(post_id=question, comment_id=answer), actor=anna, at_ms=5)
+    assert tables.apply(MarkedHelpful(target_id=answer), actor=bo, at_ms=6)
+    assert tables.apply(MarkedHelpful(target_id=answer), actor=bo, at_ms=7)
+    assert tables.rows("select id from answers") == []
+
+    assert tables.apply(CommentAdded(comment_id=answer, post_id=question, body="So.", answer=True), actor=tokyo)
+    assert tables.rows("select id, accepted_at_ms from answers") == [(answer, 5)]
+    assert tables.rows("select person, at_ms from helpful") == [(bo, 6)]
+
+
+def test_who_asked_accepts_nothing_of_their_own_and_the_group_has_the_last_word() -> None:
+    tables, (anna, bo), group = Tables(search_projection()), PEOPLE[:2], an_id("group")
+    question, own, other = an_id("question"), an_id("own"), an_id("other")
+    assert tables.apply(GroupCreated(group_id=group, name="Chess"), actor=anna, owner=group)
+    asked = PostPublished(post_id=question, title="How?", kind=POST_KIND_QUESTION, group_id=group)
+    assert tables.apply(asked, actor=anna)
+    for answer, author in ((own, anna), (other, bo)):
+        assert tables.apply(CommentAdded(comment_id=answer, post_id=question, body="So.", answer=True), actor=author)
+
+    def accepted() -> list[tuple[Any, ...]]:
+        return tables.rows("select id, accepted_at_ms from answers where accepted_at_ms is not null")
+
+    assert tables.apply(AnswerAccepted(post_id=question, comment_id=own), actor=anna, at_ms=5)
+    assert accepted() == []
+    assert tables.apply(AnswerAccepted(post_id=question, comment_id=other), actor=anna, at_ms=6)
+    assert accepted() == [(other, 6)]
+    for number, (ruled, shown) in enumerate(((own, [(own, 7)]), ("", [])), start=7):
+        ruling = AnswerRuled(group_id=group, post_id=question, comment_id=ruled, request_id=an_id(f"request-{number}"))
+        assert not tables.apply(ruling, actor=bo, owner=group)
+        assert tables.apply(ruling, actor=anna, owner=group, at_ms=number)
+        assert accepted() == shown
+
+
+def test_nobody_accepts_below_the_question_of_another_nor_below_a_deleted_one() -> None:
+    tables, (anna, bo), question = Tables(search_projection()), PEOPLE[:2], an_id("question")
+    accepted = AnswerAccepted(post_id=question, comment_id=an_id("answer"))
+    assert not tables.apply(accepted, actor=anna)
+    assert tables.apply(PostPublished(post_id=question, title="How?", kind=POST_KIND_QUESTION), actor=anna)
+    assert not tables.apply(accepted, actor=bo)
+    assert tables.apply(accepted, actor=anna)
+    assert tables.apply(PostDeleted(post_id=question), actor=anna)
+    assert tables.rows("select 1 from acceptances") == []
+    assert not tables.apply(accepted, actor=anna)
 
 
 def test_a_comment_that_answers_is_an_answer_below_a_question_alone() -> None:
