@@ -63,6 +63,21 @@ def find_request(db: Connection, request_id: str) -> Request | None:
     )
 
 
+def find_before(db: Connection, asked: Request) -> Request | None:
+    """Return the first request that the same moderator made of the group before, if it has yet to be decided."""
+    row = db.execute(
+        """
+        select before.id from moderation_requests before
+        join moderation_requests later on later.id = ?1 and later.local = ?2
+        where before.decided = 0 and before.home = later.home and before.sequence < later.sequence
+            and before.local = later.local and before.group_id = later.group_id and before.person = later.person
+        order by before.sequence limit 1
+        """,
+        (asked.id, asked.reach == "local"),
+    ).fetchone()
+    return find_request(db, str(row[0])) if row else None
+
+
 def find_moderation(db: Connection, request_id: str) -> Moderation | None:
     """Return what has become of a request, as far as it is known here."""
     row = db.execute(

@@ -13,6 +13,7 @@ from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MEMBER,
     GROUP_ROLE_MODERATOR,
     ContentHidden,
+    ContentRestored,
     MemberBanned,
     MemberRemoved,
     MembershipApproved,
@@ -25,6 +26,8 @@ from samverka.feed.v1.feed_views_pb2 import (
     MODERATION_STATE_PENDING,
     Group,
 )
+from services.chassis.errors import Unavailable
+from services.chassis.eventlog.port import Expectation
 from tests.feed.calls import (
     approve,
     ask_in,
@@ -42,6 +45,7 @@ from tests.feed.calls import (
     join,
     publish,
     remove,
+    restore,
     set_role,
     thread,
 )
@@ -144,6 +148,32 @@ async def test_each_of_many_requests_is_decided_once_at_several_replicas(
     assert len({one.request_id for one in hidden}) == len(posts)
     digests = [await replica.digest() for replica in region.replicas[1:]]
     assert digests == [digests[0]] * 3
+
+
+async def test_what_a_moderator_said_last_holds_also_where_what_they_said_before_could_not_be_decided_at_first(
+    region: Region, tokyo: Region, anna: Member, akira: Member, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = await publish(anna, group_id=group.id)
+    await federate(region, tokyo)
+    await hide(akira, post.id)
+    await restore(akira, post.id)
+    append, failures = region.log.append, ["once"]
+
+    async def append_later(entry_id: str, subject: str, data: bytes, *, expected: Expectation | None = None) -> int:
+        if expected is not None and failures:
+            raise Unavailable(failures.pop())
+        return await append(entry_id, subject, data, expected=expected)
+
+    monkeypatch.setattr(region.log, "append", append_later)
+    await federate(tokyo, region)
+    await decided(region, ContentRestored, 1)
+    region.clock.advance(5)
+    assert region.feed.policy is not None
+    await region.feed.policy.look()
+    await decided(region, ContentHidden, 1)
+
+    assert not failures
+    assert ids(await group_posts(anna, group.id)) == [post.id]
 
 
 async def test_who_lost_the_role_meanwhile_is_declined_and_told(

@@ -42,7 +42,7 @@ from services.feed.domain.groups import (
 )
 from services.feed.finding import find_group_of
 from services.feed.joining import find_join, is_banned
-from services.feed.moderating import Request, find_request
+from services.feed.moderating import Request, find_before, find_request
 from services.feed.standing import Standing, find_standing, given_role
 
 
@@ -59,13 +59,33 @@ class DecideModeration:
 
 
 async def decide_moderation(command: DecideModeration, *, decider: Decider) -> Outcome:
-    """Grant the request if its moderator still is one, or decline it; nothing happens if it has an outcome already."""
+    """Grant the request if its moderator still is one, or decline it; nothing happens if it has an outcome already.
+
+    What the same moderator asked of the group before it is decided before it, so that what they said last is what holds.
+    """
+    while True:
+        try:
+            return await _decide(command, decider)
+        except _NotYet as earlier:
+            await _decide(DecideModeration(earlier.request), decider)
+
+
+class _NotYet(Exception):
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.id)
+        self.request = request
+
+
+async def _decide(command: DecideModeration, decider: Decider) -> Outcome:
     asked = command.request
 
     def decide(db: Connection) -> WithReach | None:
         found = find_request(db, asked.id)
         if found is None or found.decided:  # erased meanwhile, or decided by another replica
             return None
+        before = find_before(db, asked)
+        if before is not None:
+            raise _NotYet(before)
         try:
             return WithReach(_grant(db, asked), asked.reach)
         except _Declined as declined:
