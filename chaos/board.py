@@ -9,6 +9,8 @@ from random import Random
 
 KNOWN_MAX = 300
 """Recent posts that may still be answered; older ones rest."""
+BADGES_MAX = 10
+"""Recent badges that are still awarded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,12 @@ class KnownGroup:
 
 @dataclass(slots=True)
 class Board:
-    """Recent posts, all people and all groups of all regions."""
+    """Recent posts and badges, all people and all groups of all regions."""
 
     posts: deque[Known] = field(default_factory=lambda: deque(maxlen=KNOWN_MAX))
     people: list[str] = field(default_factory=list)
     groups: list[KnownGroup] = field(default_factory=list)
+    badges: deque[str] = field(default_factory=lambda: deque(maxlen=BADGES_MAX))
 
     def mark_of(self, region: str) -> str:
         """Return what every text holds that is local to a region, and no other text."""

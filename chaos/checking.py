@@ -8,15 +8,19 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from chaos.allowances import check_awards
 from chaos.comparing import compare
+from chaos.comparing_gifts import check_allowances, compare_gifts
 from chaos.crowd import Crowd
 from chaos.digests import Digests, check_agreement, check_rebuilt
 from chaos.expected import Expected, expect
 from chaos.findings import Finding, Kind
+from chaos.gifts import Gifts
 from chaos.journal import Journal
 from chaos.reading import read_region
 from chaos.residency import check_residency
 from chaos.samverka import LOOK_SECONDS, CannotGoOn, Network, wait_until
+from chaos.shown_gifts import read_gifts
 from chaos.streams import LogSilent, check_counts, check_logs, count_by_origin, read_logs
 
 EQUAL_SECONDS_MAX = 60.0
@@ -55,9 +59,9 @@ class Checker:
 
     async def check(self) -> list[Finding]:
         """Return all that is wrong, with the network running; it is stopped at the end, and its files searched."""
-        expected = expect(self._journal.entries)
-        findings = [*self._crowd.findings(), *await self._check_shown(expected)]
-        findings += check_logs(await read_logs([self._network.log(region) for region in self._network.regions]))
+        expected = expect(self._journal.entries, self._journal.refusals)
+        findings = [*self._crowd.findings(), *check_allowances(expected.gifts), *await self._check_shown(expected)]
+        findings += await self._check_logs()
         findings += await self._check_rebuilt()
         findings += await self._check_shown(expected)
         await self._network.stop()
@@ -92,7 +96,20 @@ class Checker:
                 for region, reader in self._crowd.readers.items()
             )
         )
-        return [finding for region in shown for finding in compare(region, expected, people)]
+        findings = [finding for region in shown for finding in compare(region, expected, people)]
+        return findings + await self._check_gifts(expected.gifts)
+
+    async def _check_gifts(self, expected: Gifts) -> list[Finding]:
+        """Ask each person, and in each region somebody whom nothing concerns, what they are shown of recognition."""
+        shown = [await read_gifts(region, "", reader) for region, reader in self._crowd.readers.items()]
+        for person in self._crowd.people:
+            theirs = (person.id, *expected.led_by(person.id))
+            shown.append(await read_gifts(person.region, person.id, person.client, statements_of=theirs))
+        return [finding for seen in shown for finding in compare_gifts(seen, expected)]
+
+    async def _check_logs(self) -> list[Finding]:
+        logs = await read_logs([self._network.log(region) for region in self._network.regions])
+        return [*check_logs(logs), *check_awards(logs)]
 
     async def _check_rebuilt(self) -> list[Finding]:
         """Throw every projection away, have it made anew from the log, and compare."""

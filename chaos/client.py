@@ -21,9 +21,11 @@ NOT_NOW = frozenset(
 """The codes that are documented as: the same request may succeed later."""
 NOT_THERE = frozenset(
     "post_not_found comment_not_found target_not_found person_not_found group_not_found member_not_found"
-    " content_not_found not_found".split()
+    " content_not_found not_found badge_not_found recognition_not_found".split()
 )
 """The codes of what has not arrived yet, was deleted or hidden, or never was."""
+BY_RULE = frozenset({"allowance_spent"})
+"""The codes of what a rule forbids that the load means to meet."""
 NOT_SHOWN = "not_shown"
 """The code of what is done, about something that has been deleted or hidden meanwhile."""
 NO_ANSWER = "no_answer"

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from chaos.expected import UNNAMED, Comment, Expected, Group, Post
 from chaos.findings import Finding, Kind
+from chaos.gifts import Gifts
 from chaos.reading import Shown, ShownComment
 
 
@@ -16,10 +17,14 @@ def compare(shown: Shown, expected: Expected, people: Iterable[str]) -> Iterator
     posts = expected.posts_of(shown.region)
     comments = expected.comments_on(posts)
     shown = replace(shown, comments=_named(shown.comments, comments))
-    yield from _compare_ids("person", shown, [person.person for person in shown.people], people)
-    yield from _compare_ids("post", shown, [post.post for post in shown.posts], posts)
-    yield from _compare_ids("comment", shown, [comment.comment for comment in shown.comments], comments)
-    yield from _compare_ids("group", shown, [group.group for group in shown.groups], expected.groups_of(shown.region))
+    yield from _compare_praise(shown, expected.gifts)
+    shown = replace(shown, posts=[post for post in shown.posts if not post.gift])
+    yield from compare_ids("person", shown.region, [person.person for person in shown.people], people)
+    yield from compare_ids("post", shown.region, [post.post for post in shown.posts], posts)
+    yield from compare_ids("comment", shown.region, [comment.comment for comment in shown.comments], comments)
+    yield from compare_ids(
+        "group", shown.region, [group.group for group in shown.groups], expected.groups_of(shown.region)
+    )
     yield from _compare_groups(shown, expected.groups)
     yield from _compare_posts(shown, posts, comments, expected)
     yield from _compare_comments(shown, comments)
@@ -39,17 +44,27 @@ def _named(shown: Iterable[ShownComment], comments: Mapping[str, Comment]) -> li
     ]
 
 
-def _compare_ids(kind: str, shown: Shown, found: list[str], wanted: Iterable[str]) -> Iterator[Finding]:
+def compare_ids(kind: str, region: str, found: Iterable[str], wanted: Iterable[str]) -> Iterator[Finding]:
+    """Yield what ``region`` shows more than once, not at all, or although it is not wanted."""
     counts = Counter(found)
     for name, count in counts.items():
         if count > 1:
-            yield Finding(Kind.TWICE, shown.region, f"the {kind} {name} is shown {count} times")
+            yield Finding(Kind.TWICE, region, f"the {kind} {name} is shown {count} times")
     for name in sorted(set(wanted) - counts.keys()):
-        yield Finding(Kind.LOST, shown.region, f"the {kind} {name} was acknowledged and is not shown")
+        yield Finding(Kind.LOST, region, f"the {kind} {name} was acknowledged and is not shown")
     for name in sorted(counts.keys() - set(wanted)):
-        yield Finding(
-            Kind.SURPLUS, shown.region, f"the {kind} {name} is shown, and nobody was told of it or it is gone"
-        )
+        yield Finding(Kind.SURPLUS, region, f"the {kind} {name} is shown, and nobody was told of it or it is gone")
+
+
+def _compare_praise(shown: Shown, gifts: Gifts) -> Iterator[Finding]:
+    """Yield gifts that stand among the posts otherwise than once, or as somebody else's."""
+    public = gifts.public()
+    praise = [post for post in shown.posts if post.gift]
+    yield from compare_ids("praise of", shown.region, [post.gift for post in praise], public)
+    for post in praise:
+        if post.gift in public:
+            told = (public[post.gift].giver, public[post.gift].message)
+            yield from _differ(shown, f"the praise of {post.gift}", (post.author, post.body), told)
 
 
 def _compare_posts(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from random import Random
 
-from chaos import moderation
+from chaos import moderation, recognising
 from chaos.board import Board
 from chaos.client import Client
 from chaos.findings import Finding
@@ -39,15 +40,23 @@ class Crowd:
 
     async def settle(self, region: str, *, people: int) -> None:
         """Have people sign in who are at home in ``region``, and one who only reads."""
-        made = await asyncio.gather(*(self._sign_in(region, f"writer-{number}") for number in range(people)))
+        made = await asyncio.gather(
+            self._sign_in(region, "writer-0", "community_manager"),
+            *(self._sign_in(region, f"writer-{number}") for number in range(1, people)),
+        )
+        made[0].own.defines = True
         self.people += made
         self.board.people += [person.id for person in made]
         token = await self._network.token(region, "reader")
         self.readers[region] = Client.at(self._network.url(region), token)
         await self.readers[region].ask("{ viewer { id } }")
+        await recognising.define_badge(made[0])
 
     async def gather(self, region: str, moderating: str) -> None:
-        """Have a group made in ``region`` whose moderator lives in another one, and a local one that its owner moderates."""
+        """Have a group made in ``region`` whose moderator lives in another one, and a local one that its owner moderates.
+
+        The moderator leads the people of ``region``, too.
+        """
         owner, moderator = self._first_of(region), self._first_of(moderating)
         local = await moderation.create_group(owner, local=True)
         owner.own.moderates.append(local.group)
@@ -65,13 +74,18 @@ class Crowd:
         for condition in (joined, made, known):
             await wait_until(condition, seconds=GETS_ON_SECONDS_MAX)
         moderator.own.moderates.append(shared.group)
+        await self._lead(region, moderator)
+
+    async def _lead(self, region: str, manager: Writer) -> None:
+        """Have the people of ``region`` say who leads them."""
+        led = (partial(recognising.name_manager, person, manager.id) for person in self._of(region))
+        await asyncio.gather(*(wait_until(named, seconds=GETS_ON_SECONDS_MAX) for named in led))
 
     def begin(self, region: str) -> None:
         """Let the people of ``region`` write."""
-        for person in self.people:
-            if person.region == region:
-                writing = write_on(person, self._stop, pause_seconds=PAUSE_SECONDS)
-                self._writing.append(asyncio.create_task(writing, name=f"{person.handle} of {region}"))
+        for person in self._of(region):
+            writing = write_on(person, self._stop, pause_seconds=PAUSE_SECONDS)
+            self._writing.append(asyncio.create_task(writing, name=f"{person.handle} of {region}"))
 
     async def flood(self, region: str, *, people: int, events: int) -> str:
         """Have others post in ``region`` as fast as it takes it, until that is ``events`` more; return one of the last."""
@@ -116,7 +130,7 @@ class Crowd:
         await asyncio.gather(*(client.close() for client in clients))
 
     def acknowledged_in(self, region: str) -> int:
-        return sum(person.acknowledged for person in self.people if person.region == region)
+        return sum(person.acknowledged for person in self._of(region))
 
     def findings(self) -> list[Finding]:
         """Return what was answered that nobody could have foreseen."""
@@ -126,11 +140,14 @@ class Crowd:
         """Return how often each code was answered."""
         return sum((person.client.answers for person in self.people), Counter())
 
-    def _first_of(self, region: str) -> Writer:
-        return next(person for person in self.people if person.region == region)
+    def _of(self, region: str) -> list[Writer]:
+        return [person for person in self.people if person.region == region]
 
-    async def _sign_in(self, region: str, handle: str) -> Writer:
-        client = Client.at(self._network.url(region), await self._network.token(region, handle))
+    def _first_of(self, region: str) -> Writer:
+        return self._of(region)[0]
+
+    async def _sign_in(self, region: str, handle: str, *roles: str) -> Writer:
+        client = Client.at(self._network.url(region), await self._network.token(region, handle, *roles))
         clock = asyncio.get_running_loop().time
         return Writer(
             region=region,

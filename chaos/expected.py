@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chaos.journal import Acknowledged
+from chaos.gifts import GIFT_RULES, Gifts
+from chaos.journal import Acknowledged, Refused
 
 UNNAMED = "unnamed "
 """How the name of a comment begins here of which nobody was told the id; its text tells which one it is."""
@@ -58,6 +59,7 @@ class Expected:
     follows: set[tuple[str, str]] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
+    gifts: Gifts = field(default_factory=Gifts)
 
     def groups_of(self, region: str) -> dict[str, Group]:
         """Return the groups that are there in ``region``."""
@@ -94,14 +96,19 @@ class Expected:
 
     def apply(self, entry: Acknowledged) -> None:
         """Take one write into account."""
-        _RULES[entry.field](self, entry, entry.input)
+        if entry.field in GIFT_RULES:
+            GIFT_RULES[entry.field](self.gifts, entry, entry.input)
+        else:
+            _RULES[entry.field](self, entry, entry.input)
 
 
-def expect(entries: Iterable[Acknowledged]) -> Expected:
-    """Return what follows from these writes."""
+def expect(entries: Iterable[Acknowledged], refusals: Iterable[Refused] = ()) -> Expected:
+    """Return what follows from these writes, and what was refused."""
     expected = Expected()
     for entry in entries:
         expected.apply(entry)
+    for refusal in refusals:
+        expected.gifts.refuse(refusal)
     return expected
 
 
@@ -148,7 +155,10 @@ def _unfollow(expected: Expected, entry: Acknowledged, given: Mapping[str, Any])
 
 
 def _update_profile(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.titles[entry.person] = given["title"]
+    if "title" in given:
+        expected.titles[entry.person] = given["title"]
+    if "managerId" in given:
+        expected.gifts.managers[entry.person] = given["managerId"]
 
 
 def _create_group(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:

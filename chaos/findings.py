@@ -24,6 +24,7 @@ class Kind(StrEnum):
     REBUILD = "rebuild"
     STALLED = "stalled"
     ANSWER = "answer"
+    EXCEEDED = "exceeded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The journal: every write that was acknowledged, in the order in which each person had the acknowledgement.
 
-It is a file of its own, one JSON object a line, written before the next write of that person is sent. What it says is
-what every region has to show in the end.
+It is a file of its own, one JSON object a line, written before the next write of that person is sent, or the next ones
+where they are sent at once. What it says is what every region has to show in the end. What a rule refused stands there
+too: it has to have been right.
 """
 
 from __future__ import annotations
@@ -35,15 +36,35 @@ class Acknowledged:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A write that a rule forbade, by its code."""
+
+    region: str
+    person: str
+    field: str
+    input: Mapping[str, Any]
+    code: str
+    at_seconds: float
+
+
 class Journal:
     """Keeps what is noted, in memory and on disk."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.entries: list[Acknowledged] = []
+        self.refusals: list[Refused] = []
 
     def note(self, entry: Acknowledged) -> None:
         self.entries.append(entry)
+        self._write(entry)
+
+    def note_refusal(self, refusal: Refused) -> None:
+        self.refusals.append(refusal)
+        self._write(refusal)
+
+    def _write(self, entry: Acknowledged | Refused) -> None:
         self._file.write(orjson.dumps(asdict(entry)) + b"\n")
         self._file.flush()
 

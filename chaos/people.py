@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from chaos import actions, moderation
+from chaos import actions, moderation, recognising
 from chaos.writer import Writer
 
 Action = Callable[[Writer], Awaitable[bool]]
@@ -27,6 +27,10 @@ WEIGHTS: dict[Action, int] = {
     moderation.post_into_group: 10,
     moderation.hide: 6,
     moderation.restore: 4,
+    recognising.thank: 6,
+    recognising.award: 2,
+    recognising.withdraw: 2,
+    recognising.define_badge: 1,
 }
 
 

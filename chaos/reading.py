@@ -19,7 +19,7 @@ POSTS = """
 query ($id: ID!, $first: Int!, $after: String) {
   person(id: $id) {
     posts(first: $first, after: $after) {
-      edges { node { id body commentCount author { id } reactions { emoji count } } }
+      edges { node { id body commentCount author { id } reactions { emoji count } recognition { id } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -39,13 +39,14 @@ query ($id: ID!, $first: Int!, $after: String) {
 
 @dataclass(frozen=True, slots=True)
 class ShownPost:
-    """A post as a region shows it; ``reactions`` maps each emoji to how many there are."""
+    """A post as a region shows it; ``reactions`` maps each emoji to how many there are, ``gift`` is what praise shows."""
 
     post: str
     author: str
     body: str
     comment_count: int
     reactions: dict[str, int]
+    gift: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +92,18 @@ class Shown:
 async def read_region(region: str, client: Client, *, people: Sequence[str], groups: Sequence[str]) -> Shown:
     """Return all that ``region`` shows of these people and groups; what it does not know is left out."""
     shown = Shown(region)
-    shown.groups = [group for group in await _all(_group(client, group) for group in groups) if group is not None]
-    known = [person for person in await _all(_person(client, person) for person in people) if person is not None]
+    shown.groups = [group for group in await ask_all(_group(client, group) for group in groups) if group is not None]
+    known = [person for person in await ask_all(_person(client, person) for person in people) if person is not None]
     shown.people = known
-    for posts in await _all(_posts(client, person.person) for person in known):
+    for posts in await ask_all(_posts(client, person.person) for person in known):
         shown.posts += posts
     answered = [post.post for post in shown.posts if post.comment_count]
-    for comments in await _all(_comments(client, post) for post in answered):
+    for comments in await ask_all(_comments(client, post) for post in answered):
         shown.comments += comments
     return shown
 
 
-async def _all(questions: Iterable[Any]) -> list[Any]:
+async def ask_all(questions: Iterable[Any]) -> list[Any]:
     """Ask all of it, a few at a time: a person may ask only so often in a second."""
     turns = asyncio.Semaphore(READ_AT_ONCE_MAX)
 
@@ -133,25 +134,28 @@ async def _posts(client: Client, person: str) -> list[ShownPost]:
             body=node["body"],
             comment_count=node["commentCount"],
             reactions={reaction["emoji"]: reaction["count"] for reaction in node["reactions"]},
+            gift=node["recognition"]["id"] if node["recognition"] else "",
         )
-        async for node in _pages(client, POSTS, person, "person", "posts")
+        async for node in pages(client, POSTS, "person", "posts", id=person)
     ]
 
 
 async def _comments(client: Client, post: str) -> list[ShownComment]:
     return [
         ShownComment(node["id"], post, node["author"]["id"], node["body"])
-        async for node in _pages(client, COMMENTS, post, "post", "comments")
+        async for node in pages(client, COMMENTS, "post", "comments", id=post)
     ]
 
 
-async def _pages(client: Client, document: str, identifier: str, parent: str, name: str) -> AsyncIterator[Any]:
+async def pages(client: Client, document: str, *path: str, **given: str) -> AsyncIterator[Any]:
+    """Yield every node of the connection at ``path``; none if there is nothing on the way there."""
     after = None
     while True:
-        found = (await client.ask(document, id=identifier, first=_PAGE, after=after))[parent]
-        if found is None:
-            return
-        page = found[name]
+        page = await client.ask(document, first=_PAGE, after=after, **given)
+        for name in path:
+            page = page[name]
+            if page is None:
+                return
         for edge in page["edges"]:
             yield edge["node"]
         if not page["pageInfo"]["hasNextPage"]:

@@ -136,9 +136,10 @@ class Network:
             raise CannotGoOn(f"samverka {' '.join(words)}: {complained.decode().strip()}")
         return said.decode()
 
-    async def token(self, region: str, handle: str) -> str:
+    async def token(self, region: str, handle: str, *roles: str) -> str:
         """Return a bearer token for somebody."""
-        return (await self.command("token", "--region", region, "--as", handle)).strip()
+        given = [word for role in ("member", *roles) for word in ("--role", role)]
+        return (await self.command("token", "--region", region, "--as", handle, *given)).strip()
 
     async def add(self, region: str) -> None:
         """Let a region join the running network."""

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import nats
@@ -17,10 +17,12 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from chaos.findings import Finding, Kind
 from chaos.samverka import Log
+from chaos.wire import Fact, read_fact
 
 SOURCE_HEADER = "Nats-Stream-Source"
 ID_HEADERS = ("Samverka-Entry-Id", "Nats-Msg-Id")
 """Where an entry's id stands: in one of these, depending on what keeps it from being appended twice."""
+_READ = frozenset({"recognition"})
 _BATCH = 500
 _ANSWER_SECONDS_MAX = 20.0
 
@@ -31,7 +33,10 @@ class LogSilent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a log; ``origin`` and its sequence there are what the server says of a sourced one, empty for an own."""
+    """An entry of a log; ``origin`` and its sequence there are what the server says of a sourced one, empty for an own.
+
+    ``fact`` is what it says, of those services whose rules are held against the log.
+    """
 
     sequence: int
     subject: str
@@ -39,6 +44,7 @@ class Entry:
     origin: str
     origin_sequence: int
     sha256: str
+    fact: Fact | None = field(default=None, repr=False)
 
     @property
     def region(self) -> str:
@@ -48,6 +54,11 @@ class Entry:
     @property
     def reach(self) -> str:
         return self.subject.split(".")[2]
+
+
+def service_of(subject: str) -> str:
+    """Return the service that a subject names."""
+    return subject.split(".")[3]
 
 
 def stream_of(region: str) -> str:
@@ -112,6 +123,7 @@ def _entry(message: Any) -> Entry:
         origin=stream.partition(":")[0],
         origin_sequence=int(rest.partition(" ")[0] or 0),
         sha256=hashlib.sha256(message.data).hexdigest(),
+        fact=read_fact(message.data) if service_of(message.subject) in _READ else None,
     )
 
 

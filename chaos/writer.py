@@ -9,9 +9,9 @@ from random import Random
 from typing import Any, TypeVar
 
 from chaos.board import Board, Known, KnownGroup
-from chaos.client import NOT_THERE, Client, Write
+from chaos.client import BY_RULE, NOT_THERE, Client, Write
 from chaos.findings import Finding, Kind
-from chaos.journal import Acknowledged, Journal
+from chaos.journal import Acknowledged, Journal, Refused
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Own:
     """What a person has made and may still change.
 
     ``moderates`` are the groups that are theirs to moderate, and which they do not leave; ``hidden`` is what they have
-    hidden in them.
+    hidden in them. Who ``defines`` may define badges; ``gifts`` are what they gave.
     """
 
     posts: list[Known] = field(default_factory=list)
@@ -32,6 +32,8 @@ class Own:
     owns: list[str] = field(default_factory=list)
     moderates: list[str] = field(default_factory=list)
     hidden: list[Known] = field(default_factory=list)
+    gifts: list[str] = field(default_factory=list)
+    defines: bool = False
 
 
 class Writer:
@@ -100,7 +102,10 @@ class Writer:
         return entry.made
 
     def _note_refusal(self, field: str, given: Mapping[str, Any], code: str) -> None:
-        """Count it; what is refused for another reason than that something is not there is a fault."""
+        """Count it, and note it if a rule forbade it; for another reason than that something is not there it is a fault."""
         self.refused[code] += 1
-        if code not in NOT_THERE:
+        if code in BY_RULE:
+            at_seconds = round(self._clock(), 3)
+            self._journal.note_refusal(Refused(self.region, self.id, field, given, code, at_seconds))
+        elif code not in NOT_THERE:
             self.findings.append(Finding(Kind.ANSWER, self.region, f"{field} {dict(given)}: {code}"))

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chaos import actions, moderation
+from chaos import actions, moderation, recognising
 from chaos.board import Board
 from chaos.client import Client, Outcome, Write
 from chaos.expected import expect
@@ -31,7 +31,7 @@ class Region(Client):
     async def write(self, write: Write, key: str) -> Outcome:
         self.writes.append((write, key))
         thing = {"id": f"stockholm_{len(self.writes)}"}
-        payload: Mapping[str, Any] = {"post": thing, "comment": thing, "group": thing}
+        payload: Mapping[str, Any] = dict.fromkeys(("post", "comment", "group", "badge", "recognition"), thing)
         return Outcome({} if self._code else payload, self._code, attempts=1, shown=self._shown)
 
 
@@ -69,6 +69,8 @@ async def test_whatever_is_written_the_model_has_a_rule_for_it(tmp_path: Path) -
         anna, bengt = (writer(Region(), journal, board, handle=handle) for handle in ("anna", "bengt"))
         board.people = [anna.id, bengt.id]
         anna.own.moderates.append((await moderation.create_group(anna)).group)
+        anna.own.defines = True
+        await recognising.define_badge(anna)
         for action in WEIGHTS:
             for _ in range(5):
                 await action(anna)
@@ -80,8 +82,12 @@ async def test_whatever_is_written_the_model_has_a_rule_for_it(tmp_path: Path) -
         "restoreContent",
         "leaveGroup",
         "unfollowPerson",
+        "giveThanks",
+        "awardBadge",
+        "withdrawRecognition",
     }
     assert expected.posts
+    assert expected.gifts.given
     assert expected.groups
 
 
@@ -95,6 +101,22 @@ async def test_what_is_refused_leaves_no_trace_and_is_a_fault_unless_something_i
         assert not missing.own.posts
         assert missing.findings == []
         assert [finding.kind for finding in odd.findings] == [Kind.ANSWER]
+
+
+async def test_awards_that_come_at_once_have_keys_of_their_own_and_what_a_rule_refuses_is_noted(tmp_path: Path) -> None:
+    region = Region("allowance_spent")
+    with open_journal(tmp_path / "journal") as journal:
+        anna = writer(region, journal)
+        anna.board.people = [anna.id, "tokyo_kenji"]
+        anna.board.badges.append("stockholm_B")
+        await recognising.award(anna)
+
+    assert len({key for _, key in region.writes}) == recognising.AWARDS_AT_ONCE
+    assert [refusal.code for refusal in journal.refusals] == ["allowance_spent"] * recognising.AWARDS_AT_ONCE
+    lines = (tmp_path / "journal").read_bytes().splitlines()
+    assert [orjson.loads(line)["code"] for line in lines] == ["allowance_spent"] * recognising.AWARDS_AT_ONCE
+    assert anna.findings == []
+    assert anna.own.gifts == []
 
 
 async def test_a_text_that_is_local_says_so_also_when_it_is_corrected_or_an_answer(tmp_path: Path) -> None:
