@@ -104,7 +104,7 @@ create index if not exists mentions_by_audience on mentions (region, handle, aud
 create index if not exists mentions_by_post on mentions (post_id, local);
 create index if not exists mentions_by_content on mentions (content_id, local, comment);
 
--- The register of whom a post or a comment has helped.
+-- The register of whom a post or a comment has helped, as they say; that it has helped its own author counts for nothing.
 create table if not exists helpful (
     target_id text not null,
     local integer not null,

@@ -29,7 +29,7 @@ from services.feed.standing import may_moderate, seen
 
 _VIEWER_HELPED = """
     case helpful_count when 0 then 0 else exists (
-        select 1 from helpful where target_id = item.id and local = item.local and person = :viewer
+        select 1 from helpful where target_id = item.id and local = item.local and person = :viewer and person != item.author
     ) end
 """
 _VIEWER_REACTIONS = """

@@ -199,11 +199,12 @@ class Visibility:
         return named
 
     def helped(self, target: str) -> set[str]:
+        """Whom it has helped; that it helped its own author, nobody is told."""
         people: set[str] = set()
         for one in self._of(MarkedHelpful, UnmarkedHelpful):
             if one.payload.target_id == target:
                 (people.add if isinstance(one.payload, MarkedHelpful) else people.discard)(one.actor)
-        return people
+        return people - {one.actor for one in self._of(PostPublished, CommentAdded) if _is(one, target)}
 
     def group_of(self, post: str) -> str:
         published = self._published(post)
@@ -274,6 +275,11 @@ class Visibility:
     def _named(self, kind: type[Message], person: str, group: str) -> set[str]:
         """Return the joins of theirs that decisions of one kind name."""
         return {one.payload.join_id for one in self._about(person, group, kind)} - {""}
+
+
+def _is(written: Told, content: str) -> bool:
+    post = isinstance(written.payload, PostPublished)
+    return bool(content == (written.payload.post_id if post else written.payload.comment_id))
 
 
 def _is_public(group: GroupCreated) -> bool:

@@ -34,7 +34,7 @@ def apply_comment_added(db: Connection, fact: Fact[CommentAdded]) -> None:
         comment.body,
         comment.answer,
         fact.at_ms,
-        count_helpful(db, comment.comment_id, local=fact.local),
+        count_helpful(db, comment.comment_id, fact.actor, local=fact.local),
         count_reactions(db, comment.comment_id, local=fact.local),
     )
     db.execute(_ADD, row)

@@ -1,7 +1,7 @@
 """The counts of reactions and votes that stand in the row of what they are about.
 
 Emoji stand in a JSON object in the order of their code points, so that the text depends on the counts alone and not on
-who reacted first. A reaction counts on a target of its own reach.
+who reacted first. A reaction counts on a target of its own reach, and so does a vote, unless it is for the voter's own.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ def change_reaction_count(db: Connection, target_id: str, emoji: str, change: in
             db.execute(update, (_json(counts), target_id, local))
 
 
-def count_helpful(db: Connection, target_id: str, *, local: bool) -> int:
-    """Return how many it has helped already."""
-    find = "select count(*) from helpful where target_id = ? and local = ?"
-    return int(one_row(db, find, (target_id, local))[0])
+def count_helpful(db: Connection, target_id: str, author: str, *, local: bool) -> int:
+    """Return how many others it has helped already."""
+    find = "select count(*) from helpful where target_id = ? and local = ? and person != ?"
+    return int(one_row(db, find, (target_id, local, author))[0])
 
 
-def change_helpful_count(db: Connection, target_id: str, change: int, *, local: bool) -> None:
-    """Add ``change`` to how many it has helped; a target that has not arrived counts them when it does."""
+def change_helpful_count(db: Connection, target_id: str, person: str, change: int, *, local: bool) -> None:
+    """Add ``change``, a vote of ``person``'s, to how many it has helped; what has yet to arrive counts votes when it does."""
     for table in ("posts", "comments"):
-        update = f"update {table} set helpful_count = helpful_count + ? where id = ? and local = ?"
-        db.execute(update, (change, target_id, local))
+        update = f"update {table} set helpful_count = helpful_count + ? where id = ? and local = ? and author != ?"
+        db.execute(update, (change, target_id, local, person))
 
 
 def _json(counts: dict[str, int]) -> str:

@@ -49,4 +49,4 @@ def _erase_reactions(db: Connection, person: str) -> None:
 def _erase_votes(db: Connection, person: str) -> None:
     votes = db.execute("delete from helpful where person = ? returning target_id, local", (person,)).fetchall()
     for target_id, local in votes:
-        change_helpful_count(db, str(target_id), -1, local=bool(local))
+        change_helpful_count(db, str(target_id), person, -1, local=bool(local))

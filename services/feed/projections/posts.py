@@ -50,7 +50,7 @@ def apply_post_published(db: Connection, fact: Fact[PostPublished]) -> None:
         post.title if is_question else "",
         post.body,
         fact.at_ms,
-        count_helpful(db, post.post_id, local=fact.local),
+        count_helpful(db, post.post_id, fact.actor, local=fact.local),
         count_reactions(db, post.post_id, local=fact.local),
         orjson.dumps(marks.topics).decode(),
     )

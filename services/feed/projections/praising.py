@@ -36,13 +36,13 @@ def post_of(recognition_id: str) -> str:
 
 def settle_praise(db: Connection, sequence: int) -> None:
     """Show or hide a recognition as its badge, its giver and those whom it is for now have it."""
-    row = db.execute(f"select id, {_SHOWN} from praises where sequence = ?", (sequence,)).fetchone()
+    row = db.execute(f"select id, {_SHOWN}, giver from praises where sequence = ?", (sequence,)).fetchone()
     if row is None:
         return
     post_id, shown = post_of(str(row[0])), bool(row[1])
     if shown:
-        counts = count_helpful(db, post_id, local=False), count_reactions(db, post_id, local=False)
-        db.execute(_PUBLISH, (sequence, post_id, POST_KIND_PRAISE, *counts))
+        helpful = count_helpful(db, post_id, str(row[2]), local=False)
+        db.execute(_PUBLISH, (sequence, post_id, POST_KIND_PRAISE, helpful, count_reactions(db, post_id, local=False)))
     else:
         db.execute("delete from posts where sequence = ? and kind = ?", (sequence, POST_KIND_PRAISE))
     settle_post(db, post_id, local=False)

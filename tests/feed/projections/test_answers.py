@@ -26,6 +26,7 @@ from samverka.feed.v1.feed_events_pb2 import (
     UnmarkedHelpful,
 )
 from services.feed.projections import feed_projection
+from services.feed.projections.erasing import erase_person
 from tests.support.tables import Tables, an_id
 
 ANNA, BENGT, AKIRA = an_id("anna"), an_id("bengt"), an_id("akira", region="tokyo")
@@ -197,3 +198,22 @@ def test_a_post_is_voted_for_too() -> None:
     assert tables.apply(MarkedHelpful(target_id=QUESTION), actor=AKIRA)
 
     assert tables.rows("select helpful_count from posts") == [(1,)]
+
+
+@pytest.mark.parametrize("content", [published(), answered(ANSWER)])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_vote_for_ones_own_counts_for_nothing_before_it_and_behind_it(content: Message, first: bool) -> None:
+    tables = asked(answers=False) if isinstance(content, CommentAdded) else Tables(feed_projection())
+    target, table = (ANSWER, "comments") if isinstance(content, CommentAdded) else (QUESTION, "posts")
+    vote = MarkedHelpful(target_id=target)
+    assert tables.apply(MemberJoined(group_id=GROUP), actor=ANNA)
+
+    for payload in (vote, content) if first else (content, vote):
+        assert tables.apply(payload, actor=ANNA)
+    assert tables.rows(f"select helpful_count from {table}") == [(0,)]
+
+    assert tables.apply(vote, actor=AKIRA)
+    assert tables.apply(UnmarkedHelpful(target_id=target), actor=ANNA)
+    assert tables.rows(f"select helpful_count from {table}") == [(1,)]
+    erase_person(tables.db, AKIRA)
+    assert tables.rows(f"select helpful_count from {table}") == [(0,)]

@@ -105,7 +105,7 @@ def test_the_counts_are_those_of_the_registers(facts: list[Said]) -> None:
         "select count(*) from comments c where c.post_id = p.id and c.local = p.local and not deleted and not hidden"
     )
     answers = f"case kind when {POST_KIND_QUESTION} then ({comments} and c.answer = 1) else 0 end"
-    helped = "select count(*) from helpful h where h.target_id = p.id and h.local = p.local"
+    helped = "select count(*) from helpful h where h.target_id = p.id and h.local = p.local and h.person != p.author"
     members = "select count(*) from memberships m where m.group_id = p.id and m.local = p.local and active = 1"
     for counted, there in [
         *tables.rows(f"select comment_count, ({comments}) from posts p"),
