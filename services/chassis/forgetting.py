@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from opentelemetry.metrics import Meter
 
-from samverka.network.v1.network_events_pb2 import PersonForgotten
+from samverka.network.v1.network_events_pb2 import ErasureOrdered, PersonForgotten
 from services.chassis.clock import Clock
 from services.chassis.deciding import Decider, WithReach, region_intent
 from services.chassis.erasing import is_forgotten
@@ -76,6 +76,7 @@ def forgetting_policy(*, runner: ProjectionRunner, decider: Decider, clock: Cloc
     return PolicyRunner(
         name="forgetting",
         runner=runner,
+        woken_by=(ErasureOrdered,),
         pending=forgetting.pending,
         carry_out=forgetting.carry_out,
         clock=clock,

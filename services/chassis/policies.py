@@ -1,9 +1,9 @@
 """Policies: whenever this event, then that command.
 
-What is still to be done stands in the projection: a request without an outcome. Any replica looks there after each batch
-and now and then, and carries it out through the decider. The conditional append, and an id that follows from the request,
-make it happen once, however many replicas try and whenever one is killed. So nothing is held, assigned or acknowledged, and
-what cannot be done now waits where it stands (docs/adr/0015).
+What is still to be done stands in the projection: a request without an outcome. Any replica looks there when something has
+been asked for, and now and then, and carries it out through the decider. The conditional append, and an id that follows
+from the request, make it happen once, however many replicas try and whenever one is killed. So nothing is held, assigned or
+acknowledged, and what cannot be done now waits where it stands (docs/adr/0015).
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.message import Message
 from opentelemetry.metrics import Meter
 
 from services.chassis import limits
@@ -48,13 +49,17 @@ class _Failures:
 
 
 class PolicyRunner:
-    """Carries out one policy of a service, in one replica."""
+    """Carries out one policy of a service, in one replica.
+
+    ``woken_by`` are the events that may leave something pending; what any other did is found when it looks by itself.
+    """
 
     def __init__(
         self,
         *,
         name: str,
         runner: ProjectionRunner,
+        woken_by: Collection[type[Message]],
         pending: FindPending,
         carry_out: CarryOut,
         clock: Clock,
@@ -63,6 +68,7 @@ class PolicyRunner:
         self.failures = 0
         self._name = name
         self._runner = runner
+        self._woken_by = tuple(woken_by)
         self._pending = pending
         self._carry_out = carry_out
         self._clock = clock
@@ -75,8 +81,9 @@ class PolicyRunner:
         self._counter.add(0, {"policy": name})  # so that a first failure is an increase
 
     def note(self, facts: Sequence[Fact[Any]]) -> None:
-        """Hear that a batch of the projection brought something; a listener of the runner."""
-        self._woken.set()
+        """Hear what a batch of the projection brought; a listener of the runner."""
+        if any(isinstance(fact.payload, self._woken_by) for fact in facts):
+            self._woken.set()
 
     async def run(self) -> None:
         """Carry out what is pending, for ever."""

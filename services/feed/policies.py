@@ -6,6 +6,7 @@ from functools import partial
 
 from opentelemetry.metrics import Meter
 
+from samverka.feed.v1.feed_events_pb2 import ModerationRequested
 from services.chassis.clock import Clock
 from services.chassis.deciding import Decider
 from services.chassis.policies import Pending, PolicyRunner
@@ -25,6 +26,7 @@ def moderation_policy(*, decider: Decider, runner: ProjectionRunner, clock: Cloc
     return PolicyRunner(
         name="moderation",
         runner=runner,
+        woken_by=(ModerationRequested,),
         pending=partial(pending_requests, region=runner.region),
         carry_out=carry_out,
         clock=clock,

@@ -9,13 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
 from services.chassis import limits
 from services.chassis.clock import Clock, ManualClock
 from services.chassis.errors import Unavailable
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import EventLog, Position
-from services.chassis.policies import Pending, PolicyRunner
+from services.chassis.policies import FindPending, Pending, PolicyRunner
 from services.chassis.store import Connection
 from services.chassis.telemetry import Telemetry
 from tests.support.logs import new_region, opened, wait_until
@@ -69,11 +71,19 @@ def doing(replica: Replica, region: str) -> CarryOut:
     return do
 
 
-def make_policy(replica: Replica, carry_out: CarryOut, *, clock: Clock | None = None) -> PolicyRunner:
+def make_policy(
+    replica: Replica,
+    carry_out: CarryOut,
+    *,
+    clock: Clock | None = None,
+    woken_by: type[Message] = StringValue,
+    pending: FindPending = find_asked,
+) -> PolicyRunner:
     policy = PolicyRunner(
         name="test",
         runner=replica.runner,
-        pending=find_asked,
+        woken_by=(woken_by,),
+        pending=pending,
         carry_out=carry_out,
         clock=clock or ManualClock(),
         meter=Telemetry(service="test").meter,
@@ -247,6 +257,27 @@ async def test_it_looks_again_by_itself(region: str, tmp_path: Path, monkeypatch
         async with running(policy):
             await ask(log, region, "unheard")
             assert await all_done(replica, 1) == Counter(["unheard"])
+
+
+async def test_it_looks_when_there_may_be_something_and_at_nothing_else_that_happens(
+    region: str, tmp_path: Path
+) -> None:
+    log, looks = MemoryLog(), Counter[type[Message]]()
+    async with open_replica(log, region, tmp_path) as replica, AsyncExitStack() as stack:
+        for kind in (Int32Value, StringValue):
+
+            def count(db: Connection, after: int, most: int, kind: type[Message] = kind) -> list[Pending]:
+                looks[kind] += 1
+                return []
+
+            policy = make_policy(replica, doing(replica, region), woken_by=kind, pending=count)
+            await stack.enter_async_context(running(policy))
+        await wait_until(lambda: looks.total() == 2)
+
+        await ask(log, region, "one")
+        await wait_until(lambda: looks.total() > 2)
+
+        assert looks == {Int32Value: 1, StringValue: 2}
 
 
 async def test_failures_are_remembered_within_a_bound(

@@ -37,7 +37,7 @@ def count_helpful(db: Connection, target_id: str, author: str, *, local: bool) -
 
 
 def change_helpful_count(db: Connection, target_id: str, person: str, change: int, *, local: bool) -> None:
-    """Add ``change``, a vote of ``person``'s, to how many it has helped; what has yet to arrive counts votes when it does."""
+    """Add ``change``, a vote of ``person``'s, to how many it has helped; what has yet to arrive counts when it does."""
     for table in ("posts", "comments"):
         update = f"update {table} set helpful_count = helpful_count + ? where id = ? and local = ? and author != ?"
         db.execute(update, (change, target_id, local, person))

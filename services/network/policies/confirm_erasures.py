@@ -8,6 +8,7 @@ from functools import partial
 import orjson
 from opentelemetry.metrics import Meter
 
+from samverka.network.v1.network_events_pb2 import ErasureOrdered, PersonForgotten
 from services.chassis.clock import Clock
 from services.chassis.deciding import Decider, region_intent
 from services.chassis.policies import Pending, PolicyRunner
@@ -27,6 +28,7 @@ def confirming_policy(*, runner: ProjectionRunner, decider: Decider, clock: Cloc
     return PolicyRunner(
         name="erasure receipts",
         runner=runner,
+        woken_by=(ErasureOrdered, PersonForgotten),
         pending=partial(unconfirmed, region=runner.region),
         carry_out=carry_out,
         clock=clock,
