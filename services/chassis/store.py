@@ -203,6 +203,8 @@ def _prepare(path: Path, schema: str) -> Connection:
 
 def _connect(path: Path, *, flags: int) -> Connection:
     connection = Connection(str(path), flags=flags, statementcachesize=_STATEMENTS_CACHED)
+    # Otherwise a statement that could use a partial index is planned anew whenever its values change.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.set_busy_timeout(_BUSY_MS)
     return connection
 

@@ -60,6 +60,28 @@ async def test_the_file_is_open_as_it_is_meant_to_be(store: Store) -> None:
     assert found == settings
 
 
+async def test_a_statement_is_planned_once_whatever_its_values(store: Store) -> None:
+    def plans(db: Connection) -> list[bool]:
+        planned: list[int] = []
+
+        def note(operation: int, *_: object) -> int:
+            planned.append(operation)
+            return apsw.SQLITE_OK
+
+        db.authorizer = note  # asked when a statement is planned
+        found = []
+        for value in range(4):
+            planned.clear()
+            db.execute("select a from bag where b = ? and a = ?", (1, value)).fetchall()
+            found.append(bool(planned))
+        db.authorizer = None
+        return found
+
+    await store.transaction(lambda db: db.execute("create index bag_chosen on bag (a) where b = 1"))
+    assert await store.transaction(plans) == [True, False, False, False]
+    assert await store.read(plans) == [True, False, False, False]
+
+
 async def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     def fail(db: Connection) -> None:
         db.execute("insert into bag values (1, 2)")
