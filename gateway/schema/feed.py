@@ -138,7 +138,7 @@ class FeedQuery:
             return as_type(Post, await post_with_comments(info, id))
 
     @field("Your own posts, those of the people you follow, and those of your groups, latest first.")
-    async def home_feed(self, info: Info, first: int | None = 20, after: str | None = None) -> PostConnection:
+    async def home_feed(self, info: Info, first: int | None = 20, after: str | None = None) -> PostConnection | None:
         context = info.context
         page = await context.backend.feed.home_feed(context.talk, first=page_size(first), after=after or "")
         return as_type(PostConnection, page)

@@ -123,7 +123,7 @@ class GroupQuery:
             return as_type(Group, await info.context.group(id))
 
     @field("The public groups and those you are in, the latest first.")
-    async def groups(self, info: Info, first: int | None = 20, after: str | None = None) -> GroupConnection:
+    async def groups(self, info: Info, first: int | None = 20, after: str | None = None) -> GroupConnection | None:
         context = info.context
         page = await context.backend.groups.groups(context.talk, first=page_size(first), after=after or "")
         return as_type(GroupConnection, page)
@@ -131,7 +131,7 @@ class GroupQuery:
     @field("The posts of one group, latest first.")
     async def group_feed(
         self, info: Info, group_id: strawberry.ID, first: int | None = 20, after: str | None = None
-    ) -> Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")]:
+    ) -> Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")] | None:
         context = info.context
         page = await context.backend.groups.posts(
             context.talk, group_id=group_id, first=page_size(first), after=after or ""

@@ -49,7 +49,7 @@ class MemberQuery:
     @field("The members of a group, the latest first.")
     async def group_members(
         self, info: Info, group_id: strawberry.ID, first: int | None = 20, after: str | None = None
-    ) -> MemberConnection:
+    ) -> MemberConnection | None:
         context = info.context
         page = await context.backend.members.members(
             context.talk, group_id=group_id, first=page_size(first), after=after or ""
@@ -59,7 +59,7 @@ class MemberQuery:
     @field("Who waits to be let into a private group that you moderate, the latest first.")
     async def membership_requests(
         self, info: Info, group_id: strawberry.ID, first: int | None = 20, after: str | None = None
-    ) -> MemberConnection:
+    ) -> MemberConnection | None:
         context = info.context
         page = await context.backend.members.requests(
             context.talk, group_id=group_id, first=page_size(first), after=after or ""

@@ -136,7 +136,7 @@ class Delivery:
 @strawberry.type
 class NetworkQuery:
     @field("The network as this region sees it.")
-    async def network(self, info: Info) -> Network:
+    async def network(self, info: Info) -> Network | None:
         return as_type(Network, await info.context.backend.network.network(info.context.talk))
 
     @field("How far an erasure has come; for the person and for admins.")

@@ -48,7 +48,7 @@ class PageInfo:
 
 
 def field(description: str) -> Callable[[F], F]:
-    """Make a resolver that calls a service a field of the root."""
+    """Make a resolver that calls a service a field of the root; its type is nullable (ADR 0033)."""
     made = cast("Callable[[F], F]", strawberry.field(description=description, metadata=CALL))
     return lambda resolver: made(measured(resolver))
 

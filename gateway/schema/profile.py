@@ -54,7 +54,7 @@ async def _time_zone(person: strawberry.Parent[AnyPerson], info: Info) -> str | 
 
 async def _posts(
     person: strawberry.Parent[AnyPerson], info: Info, first: int | None = 20, after: str | None = None
-) -> Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")]:
+) -> Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")] | None:
     context = info.context
     return cast(
         "PostConnection",
@@ -90,15 +90,15 @@ class Person(Node):
     working_hours: list[WorkingHours] | None = _of_profile(
         "working_hours", description="By weekday, in their time zone; empty where they have told none."
     )
-    posts: Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")] = strawberry.field(
-        resolver=_posts, description="Latest first.", metadata=CALL
+    posts: Annotated[PostConnection, strawberry.lazy("gateway.schema.feed")] | None = strawberry.field(
+        resolver=_posts, description="Latest first; null while the feed does not answer.", metadata=CALL
     )
 
 
 @strawberry.type
 class ProfileQuery:
     @field("Who asks.")
-    async def viewer(self, info: Info) -> Person:
+    async def viewer(self, info: Info) -> Person | None:
         return as_type(Person, await info.context.me())
 
     @field("The person with that id, or with that handle in this region.")

@@ -58,7 +58,7 @@ class QuestionQuery:
         group_id: strawberry.ID | None = None,
         first: int | None = 20,
         after: str | None = None,
-    ) -> PostConnection:
+    ) -> PostConnection | None:
         context = info.context
         page = await context.backend.questions.questions(
             context.talk,
@@ -71,7 +71,7 @@ class QuestionQuery:
         return as_type(PostConnection, page)
 
     @field("Posts and comments that mention you, the latest first.")
-    async def mentions(self, info: Info, first: int | None = 20, after: str | None = None) -> MentionConnection:
+    async def mentions(self, info: Info, first: int | None = 20, after: str | None = None) -> MentionConnection | None:
         context = info.context
         page = await context.backend.questions.mentions(context.talk, first=page_size(first), after=after or "")
         return as_type(MentionConnection, page)

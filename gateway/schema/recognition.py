@@ -188,7 +188,7 @@ class RecognitionQuery:
         person_id: strawberry.ID | None = None,
         first: int | None = 20,
         after: str | None = None,
-    ) -> RecognitionConnection:
+    ) -> RecognitionConnection | None:
         context = info.context
         page = await context.backend.recognition.recognitions(
             context.talk, person_id=person_id or "", first=page_size(first), after=after or ""
@@ -198,7 +198,7 @@ class RecognitionQuery:
     @field("The badges of all regions, latest first.")
     async def badges(
         self, info: Info, first: int | None = 20, after: str | None = None, retired_too: bool = False
-    ) -> BadgeConnection:
+    ) -> BadgeConnection | None:
         context = info.context
         page = await context.backend.recognition.badges(
             context.talk, first=page_size(first), after=after or "", retired_too=retired_too
@@ -214,7 +214,7 @@ class RecognitionQuery:
         person_id: strawberry.ID | None = None,
         first: int | None = 20,
         after: str | None = None,
-    ) -> ReviewStatement:
+    ) -> ReviewStatement | None:
         context = info.context
         statement = await context.backend.recognition.statement(
             context.talk,

@@ -143,13 +143,15 @@ class SearchQuery:
     )
     async def search(
         self, info: Info, query: str, first: int | None = 20, after: str | None = None
-    ) -> SearchConnection:
+    ) -> SearchConnection | None:
         context = info.context
         found = await context.backend.search.search(context.talk, text=query, first=page_size(first), after=after or "")
         return as_type(SearchConnection, found)
 
     @field("What is being typed may become: people, groups, titles and topics; @ before it: people, #: topics.")
-    async def complete(self, info: Info, prefix: str, first: int | None = SUGGESTIONS_DEFAULT) -> list[Suggestion]:
+    async def complete(
+        self, info: Info, prefix: str, first: int | None = SUGGESTIONS_DEFAULT
+    ) -> list[Suggestion] | None:
         context = info.context
         most = SUGGESTIONS_DEFAULT if first is None else first
         suggestions = await context.backend.search.complete(context.talk, prefix=prefix, first=most)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import GraphQLNonNull, build_schema
 
 import gateway
 from services.chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -33,6 +34,32 @@ def test_the_printed_schema_is_the_one_in_the_repository() -> None:
         cwd=Path(gateway.__file__).parents[1],
     ).stdout
     assert printed == (Path(gateway.__file__).parent / "schema.graphql").read_text()
+
+
+def test_every_field_of_the_root_may_be_null() -> None:
+    kind = build_schema((Path(gateway.__file__).parent / "schema.graphql").read_text()).query_type
+    assert kind is not None
+    assert [name for name, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)] == []
+
+
+async def test_a_service_that_does_not_answer_takes_nothing_of_the_others_with_it(node: Node) -> None:
+    node.search.errors["Search"] = Unavailable("Not now.")
+    body = await node.ask(
+        '{ viewer { handle } search(query: "hops") { totalCount } homeFeed(first: 1) { edges { cursor } } }'
+    )
+    assert body["data"] == {
+        "viewer": {"handle": "ann"},
+        "search": None,
+        "homeFeed": {"edges": [{"cursor": f"{EPOCH}:1"}]},
+    }
+    assert [(error["path"], error["extensions"]["code"]) for error in body["errors"]] == [(["search"], "unavailable")]
+
+
+async def test_a_person_is_shown_while_the_feed_does_not_answer(node: Node) -> None:
+    node.feed.errors["ListPersonPosts"] = Unavailable("Not now.")
+    body = await node.ask("{ viewer { handle posts { edges { cursor } } } }")
+    assert body["data"] == {"viewer": {"handle": "ann", "posts": None}}
+    assert [error["path"] for error in body["errors"]] == [["viewer", "posts"]]
 
 
 async def test_viewer_is_who_asks(node: Node) -> None:

@@ -45,7 +45,7 @@ async def test_a_page_of_hits_is_one_call_and_reads_as_promised(node: Node) -> N
 async def test_an_error_of_the_query_is_told_with_its_code(node: Node) -> None:
     node.search.errors["Search"] = Invalid("Never closed at character 3.", code="unclosed_phrase", field="query")
     body = await node.ask(SEARCH, {"text": 'a "b'})
-    assert body["data"] is None
+    assert body["data"] == {"search": None}
     assert body["errors"][0]["message"] == "Never closed at character 3."
     assert body["errors"][0]["extensions"] == {"code": "unclosed_phrase", "field": "query"}
 
