@@ -139,6 +139,48 @@ create table if not exists answer_rulings (
     primary key (post_id, local, group_id)
 ) without rowid;
 
+-- Badges, by which awards count: awarders is a JSON list of ids.
+create table if not exists badges (
+    id text primary key,
+    region text not null,
+    name text not null,
+    criteria text not null,
+    kind integer not null,
+    value text not null,
+    monthly_limit integer not null,
+    awarders text not null
+) without rowid;
+
+-- The register of each giver: thanks, whose badge_id is null, and awards. Of what is private or withdrawn it is kept alone that it was
+-- given: it is one of its month's. receivers: a JSON list of ids. nth: of its giver, badge and month in the giver's order.
+-- Derived. counts: it is public, not withdrawn, and its badge is here and lets it.
+create table if not exists gifts (
+    sequence integer primary key,
+    id text not null unique,
+    origin text not null,
+    giver text not null,
+    receivers text not null,
+    badge_id text,
+    message text not null,
+    value text not null,
+    private integer not null,
+    given_at_ms integer not null,
+    month integer not null,
+    nth integer not null,
+    withdrawn integer not null,
+    counts integer not null
+);
+create index if not exists gifts_by_allowance on gifts (giver, badge_id, month);
+create index if not exists gifts_by_badge on gifts (badge_id) where badge_id is not null;
+
+-- Who got what is public.
+create table if not exists received (
+    person text not null,
+    sequence integer not null,
+    primary key (person, sequence)
+) without rowid;
+create index if not exists received_by_sequence on received (sequence);
+
 -- Documents with the post above them, and the group that they stand in or are.
 create view if not exists placed as
 select d.*, above.sequence as above, above.deleted as above_deleted, above.question as above_question,

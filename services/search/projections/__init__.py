@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from services.chassis.origins import Register
 from services.chassis.projection import Projection
-from services.search.projections import answers, erasing, groups, helping, moderation, people, posts
+from services.search.projections import answers, erasing, gifts, groups, helping, moderation, people, posts
 
 VERSION = 2
 _PUBLIC = "local = 0"
@@ -28,6 +28,13 @@ REGISTERS = (
     Register("roles", owner="group_id", key="group_id, person", values="role", where=_PUBLIC),
     Register("decisions", owner="group_id", key="group_id, request_id", where=_PUBLIC),
     Register("answer_rulings", owner="group_id", key="group_id, post_id", values="comment_id, at_ms", where=_PUBLIC),
+    Register("badges", owner="id", key="id", values="name, criteria, kind, value, monthly_limit, awarders"),
+    Register(
+        "gifts",
+        owner="giver",
+        key="id",
+        values="receivers, badge_id, message, value, private, given_at_ms, nth, withdrawn",
+    ),
     Register("moderation", owner="group_id", key="group_id, content_id", values="hidden", where=_PUBLIC),
 )
 
@@ -35,6 +42,6 @@ REGISTERS = (
 def search_projection() -> Projection:
     """Return the projection of the search service."""
     schema = (files("services.search") / "schema.sql").read_text()
-    parts = (people, posts, helping, answers, groups, moderation, erasing)
+    parts = (people, posts, helping, answers, gifts, groups, moderation, erasing)
     handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
     return Projection("search", VERSION, schema, handlers, REGISTERS)

@@ -13,7 +13,7 @@ from services.search.projections.writing import touch_below
 
 
 def apply_erasure_ordered(db: Connection, fact: Fact[ErasureOrdered]) -> None:
-    """Remove the person, what they wrote, joined, voted for and accepted; a group that they founded stays the group's."""
+    """Remove the person and all that they did; a group that they founded stays the group's."""
     person = fact.payload.person_id
     erased = db.execute(
         "delete from documents where author = ? and kind != ? returning sequence, id, local", (person, HIT_KIND_GROUP)
@@ -24,6 +24,8 @@ def apply_erasure_ordered(db: Connection, fact: Fact[ErasureOrdered]) -> None:
     for table in ("memberships", "helpful", "acceptances"):
         db.execute(f"delete from {table} where person = ?", (person,))
     db.execute("delete from people where id = ?", (person,))
+    given = db.execute("delete from gifts where giver = ? returning sequence", (person,)).fetchall()
+    db.executemany("delete from received where sequence = ?", given)
 
 
 HANDLERS: Final[Handlers] = {ErasureOrdered: apply_erasure_ordered}

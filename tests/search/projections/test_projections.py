@@ -23,6 +23,7 @@ from samverka.profile.v1.profile_events_pb2 import WEEKDAY_MONDAY, PersonRegiste
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_actor
 from services.feed.projections import feed_projection
+from services.recognition.projections import recognition_projection
 from services.search.projections import REGISTERS, search_projection
 from services.search.projections.erasing import apply_erasure_ordered
 from services.search.standing import Viewer, audiences_of
@@ -83,6 +84,8 @@ def test_the_interleaving_of_the_origins_does_not_matter(facts: list[Said], chan
     one, other = applied(facts), applied(interleaved(facts, chance, origin))
 
     assert found(one) == found(other)
+    counted = "select id from gifts where counts = 1 order by 1"
+    assert one.rows(counted) == other.rows(counted)
     assert one.rows("select * from members order by 1, 2, 3") == other.rows("select * from members order by 1, 2, 3")
     for register in REGISTERS:
         assert one.rows(register.statement()) == other.rows(register.statement())
@@ -129,6 +132,23 @@ def test_what_has_helped_is_what_the_feed_says_has(facts: list[Said]) -> None:
 
     votes = "select target_id, local, person from helpful order by 1, 2, 3"
     assert tables.rows(votes) == feed.rows(votes)
+
+
+@MANY
+@given(FACTS)
+def test_recognition_counts_that_its_own_service_counts_and_shows_to_everybody(facts: list[Said]) -> None:
+    facts = each_id_of_one_person(facts)
+    tables, recognition = applied(facts), Tables(recognition_projection())
+    for said in facts:
+        if type(said.payload) in recognition_projection().handlers:
+            said.apply(recognition)
+
+    columns = "id, giver, receivers, badge_id, message, value, given_at_ms"
+    counted = recognition.rows(f"select {columns} from recognitions where counts = 1 and private = 0 order by 1")
+    assert tables.rows(f"select {columns} from gifts where counts = 1 order by 1") == counted
+    told_of = "select g.id, r.person from received r join gifts g on g.sequence = r.sequence order by 1, 2"
+    listed = "select g.id, each.value from gifts g, json_each(g.receivers) each order by 1, 2"
+    assert tables.rows(told_of) == tables.rows(listed)
 
 
 @MANY
@@ -181,6 +201,7 @@ def test_what_is_left_after_an_erasure_is_what_there_would_be_without_the_person
         ("helpful", "person"),
         ("acceptances", "person"),
         ("people", "id"),
+        ("gifts", "giver"),
     ):
         assert tables.rows(f"select 1 from {table} where {column} = ?", person) == []
 
