@@ -80,9 +80,7 @@ async def open_app(
             clock=clock,
         )
     finally:
-        closing = [channel.close(None) for channel in (profile, feed, network, search)]
-        await asyncio.gather(*closing, verifying.close())
-        channels = (profile, feed, network, recognition)
+        channels = (profile, feed, network, search, recognition)
         await asyncio.gather(*(channel.close(None) for channel in channels), verifying.close())
 
 
@@ -122,7 +120,14 @@ def make_app(
     doorkeeper = Doorkeeper(verifier=verifier, backend=backend, introspection_for_all=settings.env == "dev")
     http = HttpEndpoint(schema=schema, documents=documents, doorkeeper=doorkeeper, backend=backend, telemetry=telemetry)
     sockets = SocketEndpoint(schema=schema, documents=documents, doorkeeper=doorkeeper, backend=backend)
-    health = HealthEndpoints(profile=profile, feed=feed, telemetry=telemetry)
+    services = {
+        "profile": (profile, PROFILE_READS[0]),
+        "feed": (feed, FEED_READS[0]),
+        "recognition": (recognition, RECOGNITION_READS[0]),
+        "search": (search, SEARCH_READS[0]),
+        "network": (network, NETWORK_READS[0]),
+    }
+    health = HealthEndpoints(services=services, telemetry=telemetry)
     _measure(telemetry.meter, backend, plans)
     return Starlette(routes=_routes(http, sockets, health), exception_handlers={HTTPException: answer_no_route})
 

@@ -45,6 +45,10 @@ class SamverkaError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" + (f" ({self.detail})" if self.detail else "")
 
+    def __repr__(self) -> str:
+        """Return what a line of a log needs, which the message for the client is not."""
+        return f"{type(self).__name__}({str(self)!r})"
+
 
 class Invalid(SamverkaError):
     """The request is wrong and stays wrong; ``field`` names the part that is."""

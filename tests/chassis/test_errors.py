@@ -54,6 +54,7 @@ def test_what_is_for_the_log_is_not_sent() -> None:
     assert b"secret" not in trailing[0][1]
     assert str(Unavailable("Try again.", detail="secret")) == "unavailable: Try again. (secret)"
     assert str(Invalid("No.", code="empty")) == "empty: No."
+    assert repr(Conflict("No.", code="contended")) == "Conflict('contended: No.')"
 
 
 @given(st.sampled_from(KINDS), st.text(st.characters(codec="utf-8")), st.from_regex(r"[a-z_]{1,40}", fullmatch=True))

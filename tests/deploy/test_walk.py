@@ -10,12 +10,15 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import grpc
 import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
 
 from deploy.checking.rendering import Overlay
 from deploy.checking.resources import Workload
@@ -32,6 +35,8 @@ from tests.support.names import Names, name_server
 SHOWN_FROM_THE_START = {"samverka_projection_lag_events", "samverka_network_alarms"}
 """Of what alerts are made of; the rest is shown when it has first happened."""
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+START_SECONDS_MAX = 120.0
+"""All processes start at once, which on a busy machine takes long; one that ends is told at once."""
 
 
 @dataclass
@@ -62,6 +67,7 @@ class Pod:
         return {line.split()[2] for line in answer.raise_for_status().text.splitlines() if line.startswith("# TYPE")}
 
     async def answers_all(self) -> bool:
+        assert self.process.poll() is None, f"{self.workload} ended with {self.process.returncode}"
         return all([await self.answers(probe) for probe in PROBES])
 
     async def _is_serving(self, asked: dict[str, object]) -> bool:
@@ -83,12 +89,14 @@ async def log(tmp_path: Path, free_ports: FreePorts) -> AsyncIterator[Three]:
     three = Three(directory, region)
     try:
         await three.start()
+        await wait_until(partial(_has_leader, three), seconds=START_SECONDS_MAX)
         yield three
     finally:
         await three.stop()
 
 
 @needs_loopbacks
+@pytest.mark.timeout(5 * START_SECONDS_MAX)
 async def test_every_process_becomes_ready_by_its_own_probes_and_ends_within_its_time(
     overlays: dict[str, Overlay], log: Three, tmp_path: Path
 ) -> None:
@@ -103,11 +111,20 @@ async def test_every_process_becomes_ready_by_its_own_probes_and_ends_within_its
             pods.append(Pod(workload, address, _run(workload.module, told)))
             stack.callback(_end, pods[-1].process)
         for pod in pods:
-            await wait_until(pod.answers_all)
+            await wait_until(pod.answers_all, seconds=START_SECONDS_MAX)
         shown = set[str]().union(*[await pod.metrics() for pod in pods])
         for pod in pods:
             await _ends(pod)
     assert shown >= SHOWN_FROM_THE_START
+
+
+async def _has_leader(three: Three) -> bool:
+    """Whether the log takes requests: a service waits for that, and then ends, for a cluster to start it again."""
+    try:
+        await (await three.client()).jetstream().account_info()
+    except (NatsError, JetStreamError):
+        return False
+    return True
 
 
 def _told(variables: Mapping[str, str], address: str, names: Names, log: Three, data: Path) -> dict[str, str]:

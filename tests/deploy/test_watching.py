@@ -20,6 +20,19 @@ def test_the_page_names_each_alert_with_its_runbook() -> None:
     assert dict(rows) == alerts
 
 
+def test_alerts_wait_for_codes_that_there_are() -> None:
+    [group] = yaml.safe_load(ALERTS.read_text())["spec"]["groups"]
+    documented = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "api.md").read_text()))
+    waited_for = [
+        code
+        for rule in group["rules"]
+        for codes in re.findall(r'(?:code|outcome)=~"([a-z_|]+)"', rule["expr"])
+        for code in codes.split("|")
+    ]
+    assert "issuer_unreachable" in waited_for
+    assert set(waited_for) <= documented
+
+
 def test_runbooks_ask_for_metrics_that_are_shown() -> None:
     for page in PAGE.parent.glob("*.md"):
         named = re.findall(r"\bsamverka_(?:gateway|projection|network|policy|store)_\w+", page.read_text())

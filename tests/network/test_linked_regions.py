@@ -22,8 +22,9 @@ from tests.support.linked import Link, LinkedRegions, linked_regions
 from tests.support.logs import collect, eventually, fill, ids_of, opened, wait_until
 
 OSLO, BERGEN = "oslo", "bergen"
-SOON_SECONDS_MAX = 2.5
-"""For the line to come back, the next look at it, and the kick."""
+SOON_SECONDS_MAX = 7.0
+"""For the line to come back, the next look at it, and the kick: 0.8 to 1.8 s on a busy machine. A source that nobody kicks
+took from 8.7 to 39 s, so this tells the one from the other."""
 GIVEN_UP_SECONDS = 12
 """After ten, the server gives its source up, and tries again ever more rarely; before, it goes on by itself.
 

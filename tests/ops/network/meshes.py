@@ -207,8 +207,8 @@ async def held(client: Client, region: str) -> dict[str, int]:
     return dict(answer["state"].get("subjects") or {})
 
 
-async def wait_until(condition: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
+async def wait_until(condition: Callable[[], Awaitable[bool]], *, seconds: float = WAIT_SECONDS_MAX) -> None:
+    deadline = time.monotonic() + seconds
     while not await condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         await asyncio.sleep(_LOOK_SECONDS)
