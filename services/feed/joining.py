@@ -12,7 +12,7 @@ from samverka.feed.v1.feed_views_pb2 import (
     MembershipState,
 )
 from services.chassis.eventlog.subjects import Reach
-from services.chassis.group_registers import DECLINED, ENDED
+from services.chassis.group_registers import APPROVED, DECLINED, ENDED
 from services.chassis.store import Connection
 
 
@@ -38,6 +38,12 @@ def find_join(db: Connection, group_id: str, person: str, reach: Reach) -> Join 
         (group_id, reach == "local", person),
     ).fetchone()
     return Join(str(row[0]), bool(row[1]), row[2] == DECLINED, row[2] == ENDED) if row else None
+
+
+def was_approved(db: Connection, group_id: str, person: str, join_id: str, reach: Reach) -> bool:
+    """Whether the group has let this join of somebody's in, and not ended it since."""
+    find = "select 1 from admissions where group_id = ? and local = ? and person = ? and join_id = ? and state = ?"
+    return db.execute(find, (group_id, reach == "local", person, join_id, APPROVED)).fetchone() is not None
 
 
 def is_banned(db: Connection, group_id: str, person: str, reach: Reach) -> bool:

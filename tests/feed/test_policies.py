@@ -255,6 +255,29 @@ async def test_a_moderator_elsewhere_lets_somebody_in_and_sends_them_away_throug
     assert (await refusal(group_posts(bengt, board.id))).code == "group_not_found"
 
 
+async def test_who_is_sent_away_before_it_is_known_that_they_were_let_in_is_not_a_member(
+    region: Region, tokyo: Region, anna: Member, akira: Member, bengt: Member
+) -> None:
+    board = await create_private_group(anna)
+    await federate(region, tokyo)
+    await ask_in(akira, board.id)
+    await federate(tokyo, region)
+    await approve(anna, board.id, akira.id)
+    await set_role(anna, board.id, akira.id, GROUP_ROLE_MODERATOR)
+    await ask_in(bengt, board.id)
+    await federate(region, tokyo)
+
+    await approve(akira, board.id, bengt.id)
+    await remove(akira, board.id, bengt.id, under="k1")
+    await federate(tokyo, region)
+    await decided(region, MemberRemoved, 1)
+
+    assert (await refusal(group_posts(bengt, board.id))).code == "group_not_found"
+    assert (await get_group(anna, board.id)).member_count == 2
+    await federate(region, tokyo)
+    assert (await remove(akira, board.id, bengt.id, under="k1")).state == MODERATION_STATE_DONE
+
+
 async def test_what_was_written_elsewhere_before_a_ban_was_heard_of_is_hidden_everywhere(
     region: Region, tokyo: Region, anna: Member, akira: Member, group: Group
 ) -> None:

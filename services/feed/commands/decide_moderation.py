@@ -41,7 +41,7 @@ from services.feed.domain.groups import (
     refusal_to_send_away,
 )
 from services.feed.finding import find_group_of
-from services.feed.joining import find_join, is_banned
+from services.feed.joining import find_join, is_banned, was_approved
 from services.feed.moderating import Request, find_before, find_request
 from services.feed.standing import Standing, find_standing, given_role
 
@@ -133,7 +133,10 @@ def _approve(db: Connection, asked: Request, group: Standing) -> MembershipAppro
     )
 
 
-def _decline(db: Connection, asked: Request, group: Standing) -> MembershipDeclined:
+def _decline(db: Connection, asked: Request, group: Standing) -> MembershipDeclined | MemberRemoved:
+    """Decline the join or, where it was let in meanwhile, end it: whoever asks for either wants nobody in by it."""
+    if was_approved(db, asked.group_id, asked.about_person, asked.join_id, asked.reach):
+        return _remove(db, asked, group)
     return MembershipDeclined(
         group_id=asked.group_id,
         person_id=asked.about_person,
