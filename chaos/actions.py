@@ -6,7 +6,7 @@ from every region and may not have arrived: such a write is refused, and that is
 
 from __future__ import annotations
 
-from chaos.board import Known
+from chaos.board import Circle, Known
 from chaos.writer import Writer
 
 EMOJI = ("👍", "🎉", "🙏")
@@ -22,22 +22,27 @@ async def create_local_post(writer: Writer) -> bool:
     return await publish(writer, local=True)
 
 
-async def publish(writer: Writer, *, local: bool = False, group: str = "") -> bool:
+async def publish(
+    writer: Writer, *, local: bool = False, group: str = "", question: bool = False, circle: Circle | None = None
+) -> bool:
     """Publish a post; it may be answered from then on. In a group it has the group's reach, ``local`` or not."""
-    given = {"body": writer.say("writes", local=local)}
+    group = circle.group if circle else group
+    among = circle.group if circle else ""
+    given = {"body": writer.say("writes", local=local, among=among)}
+    given |= {"kind": "QUESTION", "title": writer.say("asks", local=local, among=among)} if question else {}
     given |= {"groupId": group} if group else {"reach": "LOCAL"} if local else {}
     made = await writer.write("createPost", given, "post { id }", made=lambda told: str(told["post"]["id"]))
     if made:
-        known = Known(made, writer.region, local=local, group=group)
+        known = Known(made, writer.region, writer.id, local, group, question, private=circle is not None)
         writer.own.posts.append(known)
-        writer.board.posts.append(known)
+        (circle or writer.board).posts.append(known)
     return True
 
 
 async def edit_post(writer: Writer) -> bool:
     known = writer.some(writer.own.posts)
     if known:
-        given = {"postId": known.post, "body": writer.say("corrects", local=known.local)}
+        given = {"postId": known.post, "body": writer.say("corrects", local=known.local, among=known.among)}
         await writer.write("editPost", given, "post { id }")
     return bool(known)
 

@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos.allowances import check_awards
-from chaos.comparing import compare
+from chaos.bans import banish
+from chaos.comparing import check_overruled, compare
+from chaos.comparing_circles import check_strays, check_trespasses, compare_circle
 from chaos.comparing_gifts import check_allowances, compare_gifts
 from chaos.crowd import Crowd
 from chaos.digests import Digests, check_agreement, check_rebuilt
-from chaos.expected import Expected, expect
+from chaos.expected import Expected
 from chaos.findings import Finding, Kind
 from chaos.gifts import Gifts
 from chaos.journal import Journal
 from chaos.reading import read_region
 from chaos.residency import check_residency
+from chaos.rules import expect
 from chaos.samverka import LOOK_SECONDS, CannotGoOn, Network, wait_until
+from chaos.shown_circles import read_circle, read_strays
 from chaos.shown_gifts import read_gifts
 from chaos.streams import LogSilent, check_counts, check_logs, count_by_origin, read_logs
 
@@ -28,6 +32,8 @@ EQUAL_SECONDS_MAX = 60.0
 STILL_SECONDS = 2.0
 """So long nothing must move before the network counts as settled."""
 _REBUILT_SECONDS_MAX = 600.0
+STRAYS_MAX = 10
+"""Private posts that each is asked for by whoever may not see them."""
 
 
 class Checker:
@@ -60,8 +66,17 @@ class Checker:
     async def check(self) -> list[Finding]:
         """Return all that is wrong, with the network running; it is stopped at the end, and its files searched."""
         expected = expect(self._journal.entries, self._journal.refusals)
-        findings = [*self._crowd.findings(), *check_allowances(expected.gifts), *await self._check_shown(expected)]
-        findings += await self._check_logs()
+        logs = await read_logs([self._network.log(region) for region in self._network.regions])
+        banish(expected, logs)
+        findings = [
+            *self._crowd.findings(),
+            *check_allowances(expected.gifts),
+            *check_overruled(expected),
+            *check_trespasses(expected),
+            *check_logs(logs),
+            *check_awards(logs),
+            *await self._check_shown(expected),
+        ]
         findings += await self._check_rebuilt()
         findings += await self._check_shown(expected)
         await self._network.stop()
@@ -97,7 +112,20 @@ class Checker:
             )
         )
         findings = [finding for region in shown for finding in compare(region, expected, people)]
-        return findings + await self._check_gifts(expected.gifts)
+        return findings + await self._check_gifts(expected.gifts) + await self._check_circles(expected)
+
+    async def _check_circles(self, expected: Expected) -> list[Finding]:
+        """Ask each person, and in each region a stranger, what they are shown of each private group."""
+        findings: list[Finding] = []
+        readers = [(region, "", reader) for region, reader in self._crowd.readers.items()]
+        for region, person, client in [*readers, *((each.region, each.id, each.client) for each in self._crowd.people)]:
+            for circle in self._crowd.board.circles:
+                moderates = circle.moderator == person
+                shown = await read_circle(region, person, client, circle.group, moderates=moderates)
+                findings += compare_circle(shown, expected)
+            strays = await read_strays(client, _some(expected.private_to_others(person)))
+            findings += check_strays(region, person, strays)
+        return findings
 
     async def _check_gifts(self, expected: Gifts) -> list[Finding]:
         """Ask each person, and in each region somebody whom nothing concerns, what they are shown of recognition."""
@@ -106,10 +134,6 @@ class Checker:
             theirs = (person.id, *expected.led_by(person.id))
             shown.append(await read_gifts(person.region, person.id, person.client, statements_of=theirs))
         return [finding for seen in shown for finding in compare_gifts(seen, expected)]
-
-    async def _check_logs(self) -> list[Finding]:
-        logs = await read_logs([self._network.log(region) for region in self._network.regions])
-        return [*check_logs(logs), *check_awards(logs)]
 
     async def _check_rebuilt(self) -> list[Finding]:
         """Throw every projection away, have it made anew from the log, and compare."""
@@ -140,6 +164,11 @@ class Checker:
         regions = self._network.regions
         marks = {region: self._crowd.board.mark_of(region).encode() for region in regions}
         return list(check_residency(self._network.data, regions, marks=marks, ids=expected.local_ids()))
+
+
+def _some(posts: Sequence[str]) -> list[str]:
+    """Return posts from all over, no more than are asked for by everybody one by one."""
+    return list(posts[:: max(1, len(posts) // STRAYS_MAX)])
 
 
 def _throw_projections_away(data: Path, regions: Sequence[str]) -> None:

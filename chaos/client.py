@@ -24,7 +24,7 @@ NOT_THERE = frozenset(
     " content_not_found not_found badge_not_found recognition_not_found".split()
 )
 """The codes of what has not arrived yet, was deleted or hidden, or never was."""
-BY_RULE = frozenset({"allowance_spent"})
+BY_RULE = frozenset({"allowance_spent", "ruled_by_group"})
 """The codes of what a rule forbids that the load means to meet."""
 NOT_SHOWN = "not_shown"
 """The code of what is done, about something that has been deleted or hidden meanwhile."""
@@ -84,15 +84,15 @@ class Client:
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
         """Return the data of an answer, asked again until there is one; NotAnswered if it is refused.
 
-        What is not there is null in the data.
+        What is not there is null in the data, which is empty where that could not be.
         """
         code = NO_ANSWER
         clock = asyncio.get_running_loop()
         begun = clock.time()
         while clock.time() - begun < WRITE_SECONDS_MAX:
             data, code = await self._send(document, variables)
-            if data is not None and (not code or code in NOT_THERE):
-                return data
+            if code in NOT_THERE or (data is not None and not code):
+                return data or {}
             if code not in NOT_NOW and code != NO_ANSWER:
                 break
             await asyncio.sleep(_AGAIN_SECONDS)

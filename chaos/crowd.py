@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from random import Random
 
-from chaos import moderation, recognising
+from chaos import admitting, moderation, recognising
 from chaos.board import Board
 from chaos.client import Client
 from chaos.findings import Finding
@@ -75,6 +75,23 @@ class Crowd:
             await wait_until(condition, seconds=GETS_ON_SECONDS_MAX)
         moderator.own.moderates.append(shared.group)
         await self._lead(region, moderator)
+        await self._confide(owner, moderator)
+
+    async def _confide(self, owner: Writer, moderator: Writer) -> None:
+        """Have a private group made whose moderator lives in another region, and decides alone who is let in."""
+        circle = await admitting.create_circle(owner)
+
+        async def known() -> bool:
+            return await moderation.moderates(moderator.client, circle.group)
+
+        for condition in (
+            partial(admitting.ask_into, moderator, circle),
+            partial(admitting.approve, owner, circle, moderator.id),
+            partial(moderation.make_moderator, owner, moderator, circle.group),
+            known,
+        ):
+            await wait_until(condition, seconds=GETS_ON_SECONDS_MAX)
+        circle.moderator = moderator.id
 
     async def _lead(self, region: str, manager: Writer) -> None:
         """Have the people of ``region`` say who leads them."""

@@ -1,17 +1,12 @@
-"""What every region has to show after all that the journal says: a plain model, by plain rules.
-
-A person's writes stand in the journal in the order in which they were acknowledged, and each person writes one thing
-after another, so nothing depends on who was first.
-"""
+"""What every region has to show: the content of the network as everybody left it, and who of it is shown what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chaos.gifts import GIFT_RULES, Gifts
-from chaos.journal import Acknowledged, Refused
+from chaos.gifts import Gifts
 
 UNNAMED = "unnamed "
 """How the name of a comment begins here of which nobody was told the id; its text tells which one it is."""
@@ -19,7 +14,12 @@ UNNAMED = "unnamed "
 
 @dataclass(slots=True)
 class Post:
-    """A post as its author and its group's moderator left it; ``local`` if it may be seen in its own region alone."""
+    """A post as its author and its group's moderator left it; ``local`` if it may be seen in its own region alone.
+
+    What is ``banished`` came behind its author's ban. A question has a ``title``; ``chosen`` is the answer that its author
+    has accepted, ``ruled`` the one that its group has, empty if they say that none is, and None where the group has not said
+    anything.
+    """
 
     region: str
     author: str
@@ -27,6 +27,16 @@ class Post:
     local: bool = False
     deleted: bool = False
     hidden: bool = False
+    banished: bool = False
+    group: str = ""
+    title: str = ""
+    chosen: str = ""
+    ruled: str | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether whoever may see it does."""
+        return not (self.deleted or self.hidden or self.banished)
 
 
 @dataclass(slots=True)
@@ -37,46 +47,97 @@ class Comment:
     author: str
     body: str
     deleted: bool = False
+    answer: bool = False
+    banished: bool = False
 
 
 @dataclass(slots=True)
 class Group:
-    """A group and who is in it; ``local`` if it is there in its own region alone."""
+    """A group and who is in it; ``local`` if it is there in its own region alone.
+
+    One that is ``private`` is its members' alone; ``asking`` wait to be let in, and ``ever`` are those whom it ever let in.
+    """
 
     region: str
     name: str
     members: set[str]
     local: bool = False
+    private: bool = False
+    asking: set[str] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class Expected:
-    """The content of the network; ``reactions`` are (target, emoji, person), ``follows`` (who, whom)."""
+    """The content of the network.
+
+    ``reactions`` are (target, emoji, person), ``helped`` (what, whom), ``follows`` (who, whom); ``overruled`` are questions
+    whose author was told that their group has ruled on them.
+    """
 
     posts: dict[str, Post] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
     reactions: set[tuple[str, str, str]] = field(default_factory=set)
+    helped: set[tuple[str, str]] = field(default_factory=set)
     follows: set[tuple[str, str]] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     gifts: Gifts = field(default_factory=Gifts)
+    overruled: list[str] = field(default_factory=list)
 
     def groups_of(self, region: str) -> dict[str, Group]:
-        """Return the groups that are there in ``region``."""
-        return {name: group for name, group in self.groups.items() if group.region == region or not group.local}
+        """Return the groups that are there in ``region`` for everybody."""
+        return {
+            name: group
+            for name, group in self.groups.items()
+            if not group.private and (group.region == region or not group.local)
+        }
+
+    def circles(self) -> dict[str, Group]:
+        """Return the private groups."""
+        return {name: group for name, group in self.groups.items() if group.private}
 
     def posts_of(self, region: str) -> dict[str, Post]:
-        """Return what ``region`` has to show."""
+        """Return what ``region`` has to show to everybody."""
+        circles = self.circles()
         return {
             name: post
             for name, post in self.posts.items()
-            if not (post.deleted or post.hidden) and (post.region == region or not post.local)
+            if post.shown and post.group not in circles and (post.region == region or not post.local)
         }
+
+    def posts_in(self, group: str) -> dict[str, Post]:
+        """Return what a group's members have to be shown in it."""
+        return {name: post for name, post in self.posts.items() if post.shown and post.group == group}
+
+    def private_to_others(self, person: str) -> list[str]:
+        """Return the posts that somebody must not be shown, because they stand in private groups of others."""
+        closed = {name for name, group in self.circles().items() if person not in group.members}
+        return [name for name, post in self.posts.items() if post.group in closed]
 
     def comments_on(self, posts: Mapping[str, Post]) -> dict[str, Comment]:
         """Return the comments that are to be seen on these posts."""
         return {
-            name: comment for name, comment in self.comments.items() if not comment.deleted and comment.post in posts
+            name: comment
+            for name, comment in self.comments.items()
+            if not (comment.deleted or comment.banished) and comment.post in posts
+        }
+
+    def accepted_of(self, post: Post, comments: Mapping[str, Comment]) -> str:
+        """Return which of the answers that are shown is the accepted one; empty if none is."""
+        wanted = post.chosen if post.ruled is None else post.ruled
+        return wanted if wanted in comments else ""
+
+    def questions_of(self, region: str) -> dict[str | None, list[str]]:
+        """Return the questions that ``region`` has to list: all, those without an answer, those without an accepted one."""
+        posts = self.posts_of(region)
+        comments = self.comments_on(posts)
+        answered = {comment.post for comment in comments.values() if comment.answer}
+        asked = [name for name, post in posts.items() if post.title]
+        return {
+            None: asked,
+            "UNANSWERED": [name for name in asked if name not in answered],
+            "UNACCEPTED": [name for name in asked if not self.accepted_of(posts[name], comments)],
         }
 
     def local_ids(self) -> dict[str, set[str]]:
@@ -94,113 +155,6 @@ class Expected:
                 local.setdefault(commented.region, set()).add(name)
         return local
 
-    def apply(self, entry: Acknowledged) -> None:
-        """Take one write into account."""
-        if entry.field in GIFT_RULES:
-            GIFT_RULES[entry.field](self.gifts, entry, entry.input)
-        else:
-            _RULES[entry.field](self, entry, entry.input)
-
-
-def expect(entries: Iterable[Acknowledged], refusals: Iterable[Refused] = ()) -> Expected:
-    """Return what follows from these writes, and what was refused."""
-    expected = Expected()
-    for entry in entries:
-        expected.apply(entry)
-    for refusal in refusals:
-        expected.gifts.refuse(refusal)
-    return expected
-
-
-Rule = Callable[[Expected, Acknowledged, Mapping[str, Any]], None]
-
-
-def _create_post(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    group = expected.groups.get(given.get("groupId", ""))
-    local = group.local if group else given.get("reach") == "LOCAL"
-    expected.posts[entry.made] = Post(entry.region, entry.person, given["body"], local=local)
-
-
-def _edit_post(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.posts[given["postId"]].body = given["body"]
-
-
-def _delete_post(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.posts[given["postId"]].deleted = True
-
-
-def _add_comment(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    name = entry.made or f"{UNNAMED}{entry.person} {entry.key}"
-    expected.comments[name] = Comment(given["postId"], entry.person, given["body"])
-
-
-def _delete_comment(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.comments[given["commentId"]].deleted = True
-
-
-def _react(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.reactions.add((given["targetId"], given["emoji"], entry.person))
-
-
-def _unreact(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.reactions.discard((given["targetId"], given["emoji"], entry.person))
-
-
-def _follow(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.follows.add((entry.person, given["personId"]))
-
-
-def _unfollow(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.follows.discard((entry.person, given["personId"]))
-
-
-def _update_profile(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    if "title" in given:
-        expected.titles[entry.person] = given["title"]
-    if "managerId" in given:
-        expected.gifts.managers[entry.person] = given["managerId"]
-
-
-def _create_group(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    local = given["reach"] == "LOCAL"
-    expected.groups[entry.made] = Group(entry.region, given["name"], {entry.person}, local=local)
-
-
-def _join_group(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.groups[given["groupId"]].members.add(entry.person)
-
-
-def _leave_group(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.groups[given["groupId"]].members.discard(entry.person)
-
-
-def _hide_content(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.posts[given["contentId"]].hidden = True
-
-
-def _restore_content(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.posts[given["contentId"]].hidden = False
-
-
-def _set_member_role(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    """Nothing that is shown to everybody follows from a role alone."""
-
-
-_RULES: dict[str, Rule] = {
-    "createPost": _create_post,
-    "editPost": _edit_post,
-    "deletePost": _delete_post,
-    "addComment": _add_comment,
-    "deleteComment": _delete_comment,
-    "react": _react,
-    "unreact": _unreact,
-    "followPerson": _follow,
-    "unfollowPerson": _unfollow,
-    "updateProfile": _update_profile,
-    "createGroup": _create_group,
-    "joinGroup": _join_group,
-    "leaveGroup": _leave_group,
-    "setMemberRole": _set_member_role,
-    "hideContent": _hide_content,
-    "restoreContent": _restore_content,
-}
+    def question_of(self, given: Mapping[str, Any]) -> str:
+        """Return the question that an acceptance is about."""
+        return self.comments[given["commentId"]].post if "commentId" in given else str(given["postId"])

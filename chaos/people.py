@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from chaos import actions, moderation, recognising
+from chaos import actions, admitting, asking, moderation, recognising
 from chaos.writer import Writer
 
 Action = Callable[[Writer], Awaitable[bool]]
@@ -27,6 +27,20 @@ WEIGHTS: dict[Action, int] = {
     moderation.post_into_group: 10,
     moderation.hide: 6,
     moderation.restore: 4,
+    asking.ask: 8,
+    asking.answer: 12,
+    asking.mark_helpful: 8,
+    asking.unmark_helpful: 3,
+    asking.accept: 4,
+    asking.unaccept: 1,
+    asking.rule: 4,
+    admitting.ask_in: 6,
+    admitting.admit: 8,
+    admitting.dismiss: 1,
+    admitting.leave_circle: 1,
+    admitting.post_inside: 10,
+    admitting.comment_inside: 8,
+    admitting.pry: 2,
     recognising.thank: 6,
     recognising.award: 2,
     recognising.withdraw: 2,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from chaos.client import Client
@@ -15,31 +16,47 @@ READ_AT_ONCE_MAX = 4
 
 PERSON = "query ($id: ID!) { person(id: $id) { id handle region title followerCount followingCount } }"
 GROUP = "query ($id: ID!) { group(id: $id) { id name memberCount } }"
-POSTS = """
-query ($id: ID!, $first: Int!, $after: String) {
-  person(id: $id) {
-    posts(first: $first, after: $after) {
-      edges { node { id body commentCount author { id } reactions { emoji count } recognition { id } } }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-}
+NODE = """
+id body commentCount author { id } reactions { emoji count } recognition { id }
+title answerCount helpfulCount acceptedAnswer { id }
+"""
+POSTS = f"""
+query ($id: ID!, $first: Int!, $after: String) {{
+  person(id: $id) {{
+    posts(first: $first, after: $after) {{
+      edges {{ node {{ {NODE} }} }}
+      pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}
 """
 COMMENTS = """
 query ($id: ID!, $first: Int!, $after: String) {
   post(id: $id) {
     comments(first: $first, after: $after) {
-      edges { node { id body author { id } } }
+      edges { node { id body answer helpfulCount author { id } } }
       pageInfo { hasNextPage endCursor }
     }
   }
 }
 """
+QUESTIONS = """
+query ($filter: QuestionFilter, $first: Int!, $after: String) {
+  questions(filter: $filter, first: $first, after: $after) {
+    edges { node { id } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+FILTERS = (None, "UNANSWERED", "UNACCEPTED")
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPost:
-    """A post as a region shows it; ``reactions`` maps each emoji to how many there are, ``gift`` is what praise shows."""
+    """A post as a region shows it; ``reactions`` maps each emoji to how many there are, ``gift`` is what praise shows.
+
+    ``title`` and what follows it are a question's; ``accepted`` is an answer's id, or empty.
+    """
 
     post: str
     author: str
@@ -47,6 +64,10 @@ class ShownPost:
     comment_count: int
     reactions: dict[str, int]
     gift: str = ""
+    helpful: int = 0
+    title: str = ""
+    answers: int = 0
+    accepted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,8 @@ class ShownComment:
     post: str
     author: str
     body: str
+    answer: bool = False
+    helpful: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +103,17 @@ class ShownGroup:
 
 @dataclass(slots=True)
 class Shown:
-    """All that a region shows, in the order of its answers: what is there twice is here twice."""
+    """All that a region shows, in the order of its answers: what is there twice is here twice.
+
+    ``questions`` are the lists of questions by their filters.
+    """
 
     region: str
     people: list[ShownPerson] = field(default_factory=list)
     posts: list[ShownPost] = field(default_factory=list)
     comments: list[ShownComment] = field(default_factory=list)
     groups: list[ShownGroup] = field(default_factory=list)
+    questions: dict[str | None, list[str]] = field(default_factory=dict)
 
 
 async def read_region(region: str, client: Client, *, people: Sequence[str], groups: Sequence[str]) -> Shown:
@@ -98,8 +125,10 @@ async def read_region(region: str, client: Client, *, people: Sequence[str], gro
     for posts in await ask_all(_posts(client, person.person) for person in known):
         shown.posts += posts
     answered = [post.post for post in shown.posts if post.comment_count]
-    for comments in await ask_all(_comments(client, post) for post in answered):
+    for comments in await ask_all(read_comments(client, post) for post in answered):
         shown.comments += comments
+    for which in FILTERS:
+        shown.questions[which] = [node["id"] async for node in pages(client, QUESTIONS, "questions", filter=which)]
     return shown
 
 
@@ -127,33 +156,48 @@ async def _group(client: Client, group: str) -> ShownGroup | None:
 
 
 async def _posts(client: Client, person: str) -> list[ShownPost]:
+    return [post_of(node) async for node in pages(client, POSTS, "person", "posts", id=person)]
+
+
+def post_of(node: Mapping[str, Any]) -> ShownPost:
+    """Return the post that ``NODE`` was asked of."""
+    return ShownPost(
+        post=node["id"],
+        author=node["author"]["id"],
+        body=node["body"],
+        comment_count=node["commentCount"],
+        reactions={reaction["emoji"]: reaction["count"] for reaction in node["reactions"]},
+        gift=_id(node["recognition"]),
+        helpful=node["helpfulCount"],
+        title=node["title"] or "",
+        answers=node["answerCount"],
+        accepted=_id(node["acceptedAnswer"]),
+    )
+
+
+async def read_comments(client: Client, post: str) -> list[ShownComment]:
+    """Return all comments below a post; none if it is not there."""
     return [
-        ShownPost(
-            post=node["id"],
-            author=node["author"]["id"],
-            body=node["body"],
-            comment_count=node["commentCount"],
-            reactions={reaction["emoji"]: reaction["count"] for reaction in node["reactions"]},
-            gift=node["recognition"]["id"] if node["recognition"] else "",
+        ShownComment(
+            node["id"], post, node["author"]["id"], node["body"], answer=node["answer"], helpful=node["helpfulCount"]
         )
-        async for node in pages(client, POSTS, "person", "posts", id=person)
-    ]
-
-
-async def _comments(client: Client, post: str) -> list[ShownComment]:
-    return [
-        ShownComment(node["id"], post, node["author"]["id"], node["body"])
         async for node in pages(client, COMMENTS, "post", "comments", id=post)
     ]
 
 
-async def pages(client: Client, document: str, *path: str, **given: str) -> AsyncIterator[Any]:
-    """Yield every node of the connection at ``path``; none if there is nothing on the way there."""
+def _id(node: Mapping[str, Any] | None) -> str:
+    return str(node["id"]) if node else ""
+
+
+async def pages(
+    client: Client, document: str, *path: str, pages_max: int | None = None, **given: str | None
+) -> AsyncIterator[Any]:
+    """Yield every node of the connection at ``path``, or of its first pages; none if there is nothing on the way there."""
     after = None
-    while True:
-        page = await client.ask(document, first=_PAGE, after=after, **given)
+    for _ in repeat(None) if pages_max is None else range(pages_max):
+        page: Any = await client.ask(document, first=_PAGE, after=after, **given)
         for name in path:
-            page = page[name]
+            page = page.get(name)
             if page is None:
                 return
         for edge in page["edges"]:

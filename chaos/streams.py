@@ -22,7 +22,17 @@ from chaos.wire import Fact, read_fact
 SOURCE_HEADER = "Nats-Stream-Source"
 ID_HEADERS = ("Samverka-Entry-Id", "Nats-Msg-Id")
 """Where an entry's id stands: in one of these, depending on what keeps it from being appended twice."""
-_READ = frozenset({"recognition"})
+_READ = frozenset(
+    f"samverka.{name}"
+    for name in (
+        "recognition.v1.BadgeDefined",
+        "recognition.v1.BadgeAwarded",
+        "feed.v1.MemberBanned",
+        "feed.v1.PostPublished",
+        "feed.v1.CommentAdded",
+    )
+)
+"""The events that rules are held against, which are read; of all others the bytes count, and no more."""
 _BATCH = 500
 _ANSWER_SECONDS_MAX = 20.0
 
@@ -54,11 +64,6 @@ class Entry:
     @property
     def reach(self) -> str:
         return self.subject.split(".")[2]
-
-
-def service_of(subject: str) -> str:
-    """Return the service that a subject names."""
-    return subject.split(".")[3]
 
 
 def stream_of(region: str) -> str:
@@ -123,7 +128,7 @@ def _entry(message: Any) -> Entry:
         origin=stream.partition(":")[0],
         origin_sequence=int(rest.partition(" ")[0] or 0),
         sha256=hashlib.sha256(message.data).hexdigest(),
-        fact=read_fact(message.data) if service_of(message.subject) in _READ else None,
+        fact=fact if (fact := read_fact(message.data)).kind in _READ else None,
     )
 
 

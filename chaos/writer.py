@@ -21,7 +21,7 @@ class Own:
     """What a person has made and may still change.
 
     ``moderates`` are the groups that are theirs to moderate, and which they do not leave; ``hidden`` is what they have
-    hidden in them. Who ``defines`` may define badges; ``gifts`` are what they gave.
+    hidden in them. Who ``defines`` may define badges; ``gifts`` are what they gave; ``helped`` is what has helped them.
     """
 
     posts: list[Known] = field(default_factory=list)
@@ -33,6 +33,7 @@ class Own:
     moderates: list[str] = field(default_factory=list)
     hidden: list[Known] = field(default_factory=list)
     gifts: list[str] = field(default_factory=list)
+    helped: list[str] = field(default_factory=list)
     defines: bool = False
 
 
@@ -65,8 +66,11 @@ class Writer:
         self._clock = clock
         self._sent = 0
 
-    def say(self, verb: str, *, local: bool = False) -> str:
-        """Return a text that nobody else has written, and that is known for local if it is."""
+    def say(self, verb: str, *, local: bool = False, among: str = "") -> str:
+        """Return a text that nobody else has written, and that is known for local if it is.
+
+        ``among`` is whose alone it is, if it is not everybody's.
+        """
         mark = f" {self.board.mark_of(self.region)}" if local else ""
         return f"{self.handle} of {self.region} {verb} {self._sent}{mark}"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from chaos.expected import Expected, expect
+from chaos.expected import Expected
 from chaos.journal import Acknowledged
 from chaos.reading import Shown, ShownComment, ShownGroup, ShownPerson, ShownPost
+from chaos.rules import expect
 
-ANNA, KENJI = "stockholm_ANNA", "tokyo_KENJI"
+ANNA, KENJI, BOB = "stockholm_ANNA", "tokyo_KENJI", "austin_BOB"
 PEOPLE = (ANNA, KENJI)
 
 
@@ -40,6 +41,20 @@ JOURNAL = (
     noted(ANNA, "hideContent", contentId="tokyo_P4"),
     noted(ANNA, "restoreContent", contentId="tokyo_P4"),
     noted(ANNA, "hideContent", contentId="tokyo_P5"),
+    noted(ANNA, "createPost", "stockholm_Q1", body="q", title="How?", kind="QUESTION", groupId="stockholm_G"),
+    noted(KENJI, "addComment", "tokyo_A1", postId="stockholm_Q1", body="so", answer=True),
+    noted(KENJI, "addComment", "tokyo_A2", postId="stockholm_Q1", body="or so", answer=True),
+    noted(ANNA, "acceptAnswer", commentId="tokyo_A1"),
+    noted(BOB, "acceptAnswer", commentId="tokyo_A2"),
+    noted(ANNA, "markHelpful", targetId="tokyo_A1"),
+    noted(BOB, "markHelpful", targetId="tokyo_A1"),
+    noted(BOB, "unmarkHelpful", targetId="tokyo_A1"),
+    noted(KENJI, "markHelpful", targetId="stockholm_Q1"),
+    noted(ANNA, "createPost", "stockholm_Q2", body="q", title="Why?", kind="QUESTION"),
+    noted(KENJI, "addComment", "tokyo_A3", postId="stockholm_Q2", body="because", answer=True),
+    noted(ANNA, "acceptAnswer", commentId="tokyo_A3"),
+    noted(ANNA, "unacceptAnswer", postId="stockholm_Q2"),
+    noted(ANNA, "createPost", "stockholm_Q3", body="q", title="When?", kind="QUESTION"),
     noted(ANNA, "createGroup", "stockholm_H", name="at home", reach="LOCAL"),
     noted(ANNA, "createPost", "stockholm_P6", body="for us", groupId="stockholm_H"),
 )
@@ -72,9 +87,24 @@ def shown(region: str = "tokyo") -> Shown:
                 post.body,
                 comment_count=sum(comment.post == name for comment in comments.values()),
                 reactions=Counter(emoji for target, emoji, _ in held.reactions if target == name),
+                helpful=sum(target == name for target, _ in held.helped),
+                title=post.title,
+                answers=sum(comment.post == name and comment.answer for comment in comments.values()),
+                accepted=held.accepted_of(post, comments),
             )
             for name, post in posts.items()
         ],
-        comments=[ShownComment(name, comment.post, comment.author, comment.body) for name, comment in comments.items()],
+        comments=[
+            ShownComment(
+                name,
+                comment.post,
+                comment.author,
+                comment.body,
+                answer=comment.answer,
+                helpful=sum(target == name for target, _ in held.helped),
+            )
+            for name, comment in comments.items()
+        ],
         groups=[ShownGroup(name, group.name, len(group.members)) for name, group in held.groups_of(region).items()],
+        questions=held.questions_of(region),
     )

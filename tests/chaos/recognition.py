@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chaos.expected import expect
 from chaos.gifts import Gifts
 from chaos.journal import Acknowledged, Refused
+from chaos.rules import expect
 from chaos.shown_gifts import ShownBadge, ShownGifts
 from tests.chaos.content import ANNA, KENJI, noted
 

@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 import pytest
 
-from chaos import actions, moderation, recognising
-from chaos.board import Board
+from chaos import actions, admitting, moderation, recognising
+from chaos.board import Board, Circle
 from chaos.client import Client, Outcome, Write
-from chaos.expected import expect
 from chaos.findings import Kind
 from chaos.journal import Journal, open_journal
 from chaos.people import WEIGHTS, write_something
+from chaos.rules import expect
 from chaos.writer import Writer
 
 
@@ -65,12 +65,13 @@ async def test_every_acknowledged_write_is_in_the_journal_before_the_next_one(tm
 
 async def test_whatever_is_written_the_model_has_a_rule_for_it(tmp_path: Path) -> None:
     with open_journal(tmp_path / "journal") as journal:
-        board = Board()
-        anna, bengt = (writer(Region(), journal, board, handle=handle) for handle in ("anna", "bengt"))
+        board, region = Board(), Region()
+        anna, bengt = (writer(region, journal, board, handle=handle) for handle in ("anna", "bengt"))
         board.people = [anna.id, bengt.id]
         anna.own.moderates.append((await moderation.create_group(anna)).group)
         anna.own.defines = True
         await recognising.define_badge(anna)
+        await admitting.create_circle(anna)
         for action in WEIGHTS:
             for _ in range(5):
                 await action(anna)
@@ -82,6 +83,10 @@ async def test_whatever_is_written_the_model_has_a_rule_for_it(tmp_path: Path) -
         "restoreContent",
         "leaveGroup",
         "unfollowPerson",
+        "acceptAnswer",
+        "unmarkHelpful",
+        "requestMembership",
+        "approveMembership",
         "giveThanks",
         "awardBadge",
         "withdrawRecognition",
@@ -144,6 +149,48 @@ async def test_nobody_of_another_region_is_sent_to_what_is_local(tmp_path: Path)
     assert anna.board.some_post("tokyo", Random(1)) is None
     assert anna.board.groups_for("tokyo") == []
     assert anna.board.some_post("stockholm", Random(1)) is not None
+
+
+async def test_nobody_is_acted_on_by_two_at_once_nor_asks_again_after_the_groups_word(tmp_path: Path) -> None:
+    region, board = Region(), Board()
+    with open_journal(tmp_path / "journal") as journal:
+        anna, bengt = (writer(region, journal, board, handle=handle) for handle in ("anna", "bengt"))
+        circle = await admitting.create_circle(anna)
+        with circle.busy(bengt.id):
+            assert not await admitting.ask_in(bengt)
+        assert await admitting.ask_in(bengt)
+        await admitting.approve(anna, circle, bengt.id)
+        await admitting.send_away(anna, circle, bengt.id, "banMember")
+
+        assert not await admitting.ask_in(bengt)
+        assert not await admitting.leave_circle(bengt)
+        assert not await admitting.dismiss(anna)
+
+    assert [entry.field for entry in journal.entries][1:] == ["requestMembership", "approveMembership", "banMember"]
+    assert expect(journal.entries).groups[circle.group].members == {anna.id}
+
+
+async def test_who_is_not_known_to_have_asked_yet_stays_where_they_are(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "journal") as journal:
+        anna = writer(Region("member_not_found"), journal)
+        circle = Circle("stockholm_C", anna.id, anna.id, {anna.id, "tokyo_A"}, asking={"tokyo_B"})
+        assert not await admitting.approve(anna, circle, "tokyo_B")
+        await admitting.send_away(anna, circle, "tokyo_B", "removeMember")
+        await admitting.send_away(anna, circle, "tokyo_A", "removeMember")
+
+    assert (circle.asking, circle.inside, circle.away) == ({"tokyo_B"}, {anna.id, "tokyo_A"}, set())
+
+
+async def test_what_is_private_stands_on_no_board_that_others_write_from(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "journal") as journal:
+        anna = writer(Region(), journal)
+        circle = await admitting.create_circle(anna)
+        await admitting.post_inside(anna)
+
+    assert len(circle.posts) == 1
+    assert not anna.board.posts
+    anna.board.forget(circle.posts[0])
+    assert not circle.posts
 
 
 async def test_a_comment_that_is_hidden_at_once_is_noted_without_an_id(tmp_path: Path) -> None:

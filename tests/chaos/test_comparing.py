@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from chaos.comparing import compare
+from chaos.comparing import check_overruled, compare
 from chaos.findings import Kind
+from chaos.journal import Refused
 from chaos.reading import Shown, ShownComment, ShownGroup, ShownPost
-from tests.chaos.content import ANNA, KENJI, PEOPLE, expected, noted, shown
+from chaos.rules import apply, expect
+from tests.chaos.content import ANNA, JOURNAL, KENJI, PEOPLE, expected, noted, shown
 
 Plant = Callable[[Shown], None]
 
@@ -99,6 +102,50 @@ def show_a_local_group(region: Shown) -> None:
     region.groups.append(ShownGroup("stockholm_H", "at home", 1))
 
 
+def change(region: Shown, name: str, **changes: Any) -> None:
+    region.posts = [replace(post, **changes) if post.post == name else post for post in region.posts]
+
+
+def accept_what_who_asked_chose_against_the_group(region: Shown) -> None:
+    change(region, "stockholm_Q1", accepted="tokyo_A1")
+
+
+def accept_what_is_accepted_no_more(region: Shown) -> None:
+    change(region, "stockholm_Q2", accepted="tokyo_A3")
+
+
+def lose_an_answer_among_comments(region: Shown) -> None:
+    change(region, "stockholm_Q1", answers=1)
+
+
+def lose_a_vote(region: Shown) -> None:
+    change(region, "stockholm_Q1", helpful=0)
+
+
+def count_a_vote_that_was_taken_back(region: Shown) -> None:
+    region.comments = [replace(each, helpful=2) if each.comment == "tokyo_A1" else each for each in region.comments]
+
+
+def make_a_comment_of_an_answer(region: Shown) -> None:
+    region.comments = [replace(each, answer=False) if each.comment == "tokyo_A3" else each for each in region.comments]
+
+
+def make_a_note_of_a_question(region: Shown) -> None:
+    change(region, "stockholm_Q3", title="")
+
+
+def list_an_answered_question_as_unanswered(region: Shown) -> None:
+    region.questions["UNANSWERED"].append("stockholm_Q2")
+
+
+def leave_a_question_out_of_the_list(region: Shown) -> None:
+    region.questions[None].pop()
+
+
+def praise_what_nobody_gave(region: Shown) -> None:
+    region.posts.append(ShownPost("stockholm_P9", ANNA, "thanks", 0, {}, gift="stockholm_T9"))
+
+
 def test_a_region_that_shows_everything_is_right() -> None:
     assert list(compare(shown(), expected(), PEOPLE)) == []
 
@@ -127,6 +174,16 @@ def test_a_region_that_shows_everything_is_right() -> None:
         (keep_a_restored_post_hidden, Kind.LOST),
         (show_a_local_post, Kind.SURPLUS),
         (show_a_local_group, Kind.SURPLUS),
+        (accept_what_who_asked_chose_against_the_group, Kind.CHANGED),
+        (accept_what_is_accepted_no_more, Kind.CHANGED),
+        (lose_an_answer_among_comments, Kind.CHANGED),
+        (lose_a_vote, Kind.CHANGED),
+        (count_a_vote_that_was_taken_back, Kind.CHANGED),
+        (make_a_comment_of_an_answer, Kind.CHANGED),
+        (make_a_note_of_a_question, Kind.CHANGED),
+        (list_an_answered_question_as_unanswered, Kind.SURPLUS),
+        (leave_a_question_out_of_the_list, Kind.LOST),
+        (praise_what_nobody_gave, Kind.SURPLUS),
     ],
 )
 def test_a_planted_mistake_is_found(plant: Plant, kind: Kind) -> None:
@@ -138,9 +195,18 @@ def test_a_planted_mistake_is_found(plant: Plant, kind: Kind) -> None:
     assert (finding.kind, finding.region) == (kind, "tokyo")
 
 
+def test_who_asked_is_believed_to_be_overruled_only_where_their_group_has_ruled() -> None:
+    def overruled(question: str) -> list[Kind]:
+        told = Refused("stockholm", ANNA, "unacceptAnswer", {"postId": question}, "ruled_by_group", 0.0)
+        return [finding.kind for finding in check_overruled(expect(JOURNAL, [told]))]
+
+    assert overruled("stockholm_Q1") == []
+    assert overruled("stockholm_Q2") == [Kind.ANSWER]
+
+
 def test_a_comment_of_which_nobody_was_told_the_id_is_known_by_its_text_and_must_be_there_once() -> None:
     held = expected()
-    held.apply(noted(KENJI, "addComment", postId="stockholm_P2", body="hidden as I wrote"))
+    apply(held, noted(KENJI, "addComment", postId="stockholm_P2", body="hidden as I wrote"))
     region = shown()
     region.posts[1] = replace(region.posts[1], comment_count=1)
     comment = ShownComment("tokyo_C7", "stockholm_P2", KENJI, "hidden as I wrote")
