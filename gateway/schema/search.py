@@ -122,7 +122,9 @@ class Coverage:
 class SearchConnection:
     edges: list[SearchEdge] = computed(_edges)
     page_info: PageInfo = computed(_page_info)
-    total_count: BigInt = computed(_total_count, description="How much there is for you, also past the last page.")
+    total_count: BigInt = computed(
+        _total_count, description="How much there is for you, exactly, also past the last page."
+    )
     coverage: list[Coverage] = strawberry.field(description="Every region that anything is known of, by name.")
 
 

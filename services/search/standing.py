@@ -17,9 +17,9 @@ from samverka.search.v1.search_views_pb2 import (
 from services.chassis.ids import region_of
 from services.chassis.store import Connection
 from services.search.domain.query import Kind, Terms
+from services.search.domain.sides import EVERYBODY
 from services.search.domain.words import alike
 
-EVERYBODY = "public"
 _ME = "me"
 _FOUND_AS = {
     Kind.POST: (HIT_KIND_POST, HIT_KIND_QUESTION),
@@ -67,7 +67,9 @@ def _people(db: Connection, name: str, viewer: Viewer) -> list[str]:
     if name == _ME:
         return [viewer.id]
     handle, _, region = name.partition("@")
-    called = db.execute("select id from documents where called = ? and kind = ?", (handle, HIT_KIND_PERSON))
+    called = db.execute(
+        "select id from documents where called = ? and called != '' and kind = ?", (handle, HIT_KIND_PERSON)
+    )
     return [str(person) for (person,) in called if region_of(str(person)) == (region or viewer.region)]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from samverka.network.v1.network_events_pb2 import ErasureOrdered, PersonForgotten
 from services.chassis.ids import region_actor
+from services.search.domain.sides import Side
 from tests.feed.calls import publish
 from tests.search.asking import found
 from tests.support.services import REGION, Member, Region, Replica
@@ -22,7 +23,7 @@ def holding(directory: Path) -> set[str]:
 
 def known(search: Replica) -> int:
     """Return in how many documents the index knows the secret, deleted ones too; its files spell words in pieces."""
-    return search.index.searcher().doc_freq("words", SECRET)
+    return search.index.searcher().doc_freq("words", Side.OUTSIDE.mark(SECRET))
 
 
 async def test_no_byte_of_the_erased_is_left_beside_the_store(

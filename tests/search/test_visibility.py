@@ -105,6 +105,35 @@ async def test_a_typo_is_looked_for_as_if_what_is_not_shown_were_not_there(
     assert near not in await found(anna, "zeppelin")
 
 
+async def test_what_a_private_group_writes_changes_no_order_outside(
+    region: Region, anna: Member, bengt: Member
+) -> None:
+    """Of words that are as rare, the one would tell less that a private group uses often."""
+    posts = [(await publish(bengt, body)).id for body in ("gondola of words", "zeppelin of words", "blimp")]
+    query = "zeppelin gondola nothing"
+    before = await found(bengt, query)
+    await found_private_group(region, anna)
+    for number in range(20):
+        more = PostPublished(post_id=an_id(f"often-{number}"), group_id=GROUP, body="gondola of words")
+        await region.assert_fact(more, actor=anna.id)
+
+    assert await found(bengt, query) == before == posts[:2]
+    assert [post for post in await found(anna, query) if post in posts] == before
+
+
+async def test_hits_of_a_private_group_stand_among_the_others_as_they_deserve(
+    region: Region, anna: Member, bengt: Member
+) -> None:
+    await found_private_group(region, anna)
+    often, seldom = [(await publish(bengt, f"{'glider ' * times}of that sort")).id for times in (5, 1)]
+    inside = an_id("glider")
+    body = "glider glider of that sort"
+    await region.assert_fact(PostPublished(post_id=inside, group_id=GROUP, body=body), actor=anna.id)
+
+    assert await found(anna, "glider") == [often, inside, seldom]
+    assert await found(bengt, "glider") == [often, seldom]
+
+
 async def test_who_is_let_in_finds_it_and_who_leaves_or_is_sent_away_does_not(
     region: Region, anna: Member, bengt: Member
 ) -> None:

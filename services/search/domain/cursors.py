@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from services.chassis.errors import Invalid
 
@@ -23,21 +23,20 @@ _NUMBER_MAX = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """``shown`` are the sequences of all hits up to here, in ascending order; ``sequence`` is where the first page began."""
+    """``shown`` are the sequences of all hits up to here; ``sequence`` is where the log was when the first page began."""
 
     epoch: str
     sequence: int
     shown: tuple[int, ...] = ()
 
-    def also(self, sequence: int) -> Cursor:
-        """Return the cursor behind one more hit."""
-        return replace(self, shown=tuple(sorted((*self.shown, sequence))))
-
-    def write(self, query: str) -> str:
-        """Return the cursor as text, which fits the query alone that it is of."""
-        numbers = b"".join(_varint(number) for number in _gaps((self.sequence, *self.shown)))
-        data = base64.urlsafe_b64encode(_digest(query) + numbers).decode().rstrip("=")
-        return f"{self.epoch}:{data}"
+    def write_behind(self, sequences: Iterable[int], query: str) -> Iterator[str]:
+        """Yield, for each of more hits, the cursor behind it as text, which fits the query alone that it is of."""
+        data = bytearray(_digest(query))
+        for number in (self.sequence, *self.shown):
+            data += _varint(number)
+        for sequence in sequences:
+            data += _varint(sequence)
+            yield f"{self.epoch}:{base64.urlsafe_b64encode(data).decode().rstrip('=')}"
 
 
 def read_cursor(text: str, query: str, *, epoch: str) -> Cursor:
@@ -49,36 +48,18 @@ def read_cursor(text: str, query: str, *, epoch: str) -> Cursor:
         raise Invalid("The index was made anew since; begin at the start.", code="expired_cursor", field="after")
     try:
         raw = base64.b64decode(data + "=" * (-len(data) % 4), altchars=b"-_", validate=True)
-        sequence, *gaps = _varints(raw[_DIGEST_BYTES:])
+        sequence, *shown = _varints(raw[_DIGEST_BYTES:])
     except (ValueError, binascii.Error) as error:
         raise _malformed() from error
     if raw[:_DIGEST_BYTES] != _digest(query):
         raise Invalid("That cursor is of another query.", code="cursor_of_another_query", field="after")
-    shown = tuple(_sums(gaps))
-    if not shown or len(shown) > RESULTS_MAX or max(sequence, shown[-1]) > _NUMBER_MAX:
+    if not shown or len(shown) > RESULTS_MAX or max(sequence, *shown) > _NUMBER_MAX:
         raise _malformed()
-    return Cursor(epoch, sequence, shown)
+    return Cursor(epoch, sequence, tuple(shown))
 
 
 def _digest(query: str) -> bytes:
     return hashlib.blake2b(query.encode(), digest_size=_DIGEST_BYTES).digest()
-
-
-def _gaps(numbers: Sequence[int]) -> Iterator[int]:
-    """Yield the first number, and of the others, which ascend, how far each is from the one before."""
-    first, *rest = numbers
-    yield first
-    before = 0
-    for number in rest:
-        yield number - before
-        before = number
-
-
-def _sums(gaps: Sequence[int]) -> Iterator[int]:
-    number = 0
-    for gap in gaps:
-        number += gap
-        yield number
 
 
 def _varint(number: int) -> bytes:

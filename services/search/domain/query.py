@@ -113,7 +113,7 @@ def _add_term(parts: _Parts, match: re.Match[str]) -> None:
 
 def _add_text(parts: _Parts, value: str, *, excluded: bool) -> None:
     """Add a word or a phrase; one of no words, such as ``&``, is nothing. To exclude, a compound is as good as a phrase."""
-    words, quoted = tuple(word.text for word in words_of(value)), value.startswith('"')
+    words, quoted = tuple(words_of(value)), value.startswith('"')
     if len(words) == 1 and not quoted:
         parts.add("words", words[0], excluded=excluded)
     elif words:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from services.search.domain.words import Word, words_of
+from services.search.domain.words import Word, words_where
 
 SNIPPET_CHARACTERS_MAX = 240
 _LEAD_CHARACTERS = 40
@@ -31,7 +31,7 @@ def snippet_of(text: str, matches: Callable[[str], bool]) -> list[Part]:
     Spaces and line ends are one space each; where the text goes on, there is an ellipsis.
     """
     text = _SPACES.sub(" ", text).strip()
-    found = [word for word in words_of(text) if matches(word.text)]
+    found = words_where(text, matches)
     start, end = _window(text, found)
     parts: list[Part] = []
     place = start

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ _FOLDED_REMEMBERED = 65_536
 # Hiragana, katakana, the unified ideographs and their compatibility forms.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
-_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
+_WORD = re.compile(rf"[^\W_{_UNSPACED}]+|[{_UNSPACED}]")
 
 
 class Word(NamedTuple):
@@ -30,10 +30,18 @@ class Word(NamedTuple):
     end: int
 
 
-def words_of(text: str) -> Iterator[Word]:
-    """Yield the words of ``text`` in order."""
-    for match in _WORD.finditer(text):
-        yield Word(match[0][:WORD_CHARACTERS_MAX].lower(), match.start(), match.end())
+def words_where(text: str, holds: Callable[[str], bool]) -> list[Word]:
+    """Return those words of ``text``, in order, of which ``holds`` is true in lower case."""
+    return [
+        Word(word, match.start(), match.end())
+        for match in _WORD.finditer(text)
+        if holds(word := match[0][:WORD_CHARACTERS_MAX].lower())
+    ]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of ``text`` in order, in lower case."""
+    return [word[:WORD_CHARACTERS_MAX].lower() for word in _WORD.findall(text)]
 
 
 def is_unspaced(word: str) -> bool:
@@ -52,4 +60,4 @@ def fold(word: str) -> str:
 
 def alike(text: str) -> str:
     """Return the words of a text, folded and separated by one space: equal for texts that sound the same."""
-    return " ".join(fold(word.text) for word in words_of(text))
+    return " ".join(map(fold, words_of(text)))

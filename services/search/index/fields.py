@@ -3,17 +3,19 @@
 | field | of it |
 |---|---|
 | sequence | where it arrived in the log: its key |
-| audience | who may find it: everybody, or the members of a group |
+| side, audience | who may find it: everybody, or the members of a private group, and of which |
 | kind, author, group, created | what filters ask for |
 | title, body | stems, for relevance; those of the title are in the body too |
 | topics | the #topics in it |
 | words | whole words without their marks, for phrases and for words with a typo |
 | prefixes | beginnings of the words of names and titles, for completion |
+|  | each word of these five with the mark of the side |
 | position, made | in one document alone: how far the index has come with the log, and where its first content stood |
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,14 +24,16 @@ from tantivy import Document, Index, Schema, SchemaBuilder, TextAnalyzerBuilder,
 from samverka.search.v1.search_views_pb2 import HIT_KIND_GROUP, HIT_KIND_PERSON, HIT_KIND_QUESTION, HitKind
 from services.chassis.ids import region_of
 from services.chassis.marks import read_marks
+from services.search.domain.sides import Side, side_of
 from services.search.domain.words import alike
 from services.search.index.stemming import stemmed
 
-INDEX_VERSION: Final = 3
+INDEX_VERSION: Final = 4
 """Grows whenever the same rows would be indexed in another way."""
 PREFIX_CHARACTERS_MAX: Final = 20
 POSITION_KEY: Final = 0
 """The key of the document that holds the position; no log has an entry 0."""
+POSITION_SIDE: Final = "none"
 _SPACES: Final = "spaces"
 _COMPLETED: Final = (HIT_KIND_PERSON, HIT_KIND_GROUP, HIT_KIND_QUESTION)
 
@@ -56,7 +60,7 @@ def make_schema() -> Schema:
     for name in ("position", "made"):
         builder.add_unsigned_field(name, stored=True)
     builder.add_integer_field("created", indexed=True, fast=True)
-    for name in ("audience", "kind", "author", "group", "topics"):
+    for name in ("side", "audience", "kind", "author", "group", "topics"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("title", "body"):
         builder.add_text_field(name, tokenizer_name=_SPACES, index_option="freq")
@@ -75,32 +79,42 @@ def document_of(row: Indexed) -> Document:
     document = Document()
     document.add_integer("sequence", row.sequence)
     document.add_integer("created", row.created_at_ms)
-    document.add_text("audience", row.audience)
+    side = side_of(row.audience)
+    document.add_text("side", side)
+    if side is Side.INSIDE:
+        document.add_text("audience", row.audience)
     document.add_text("kind", str(row.hit))
     document.add_text("author", row.author)
     if row.group_id is not None:
         document.add_text("group", row.group_id)
-    heading = f"{row.title} {row.called}" if row.hit == HIT_KIND_PERSON else row.title
-    # Together with the body, a title is in a language that can be told; alone it would be in the way of each, three times.
-    for field, text in (("title", heading), ("body", f"{heading}\n{row.body}")):
-        for stems in stemmed(text):
-            document.add_text(field, stems)
-    for text in (heading, row.body):
-        document.add_text("words", alike(text))
-    for topic in read_marks(row.body, region=region_of(row.author)).topics:
-        document.add_text("topics", topic)
-    if row.hit in _COMPLETED:
-        document.add_text("prefixes", " ".join(_prefixes(heading)))
+    for field, words in _texts(row):
+        document.add_text(field, side.mark(words))
     return document
 
 
 def position_document(position: int, *, made: int) -> Document:
-    """Return the document that says how far the index has come, and since when. It has no audience, so nobody finds it."""
+    """Return the document that says how far the index has come, and since when. It is on no side, so nobody finds it."""
     document = Document()
     document.add_integer("sequence", POSITION_KEY)
+    document.add_text("side", POSITION_SIDE)
     document.add_unsigned("position", position)
     document.add_unsigned("made", made)
     return document
+
+
+def _texts(row: Indexed) -> Iterator[tuple[str, str]]:
+    """Yield the fields of text, and words for them."""
+    heading = f"{row.title} {row.called}" if row.hit == HIT_KIND_PERSON else row.title
+    # Together with the body, a title is in a language that can be told; alone it would be in the way of each, three times.
+    for field, text in (("title", heading), ("body", f"{heading}\n{row.body}")):
+        for stems in stemmed(text):
+            yield field, stems
+    for text in (heading, row.body):
+        yield "words", alike(text)
+    for topic in read_marks(row.body, region=region_of(row.author)).topics:
+        yield "topics", topic
+    if row.hit in _COMPLETED:
+        yield "prefixes", " ".join(_prefixes(heading))
 
 
 def _prefixes(text: str) -> set[str]:

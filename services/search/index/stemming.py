@@ -19,7 +19,7 @@ _FORMS_REMEMBERED = 65_536
 
 def stemmed(text: str) -> list[str]:
     """Return the stems of a text, separated by spaces: once if its language is known, and once in the way of each if not."""
-    words = [word.text for word in words_of(text)]
+    words = words_of(text)
     language = language_of(words)
     if language:
         return [_join(_stems(words, language))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from samverka.search.v1.search_views_pb2 import HitConnection
 from services.chassis.store import Connection
@@ -43,18 +44,18 @@ def search(db: Connection, asked: Search, *, viewer: Viewer, index: SearchIndex,
     found = _find(matching, matched, asked.after or beginning, first=asked.first)
     page = HitConnection(total_count=found.total)
     page.page_info.has_next_page, page.page_info.has_previous_page = found.has_more, asked.after is not None
-    rows, shown = found_rows(db, found.sequences, audiences), found.cursor
-    for sequence in found.sequences:
-        shown = shown.also(sequence)
-        page.page_info.end_cursor = cursor = shown.write(asked.text)
+    rows = found_rows(db, found.sequences, audiences)
+    marks = cache(matched.marks)  # the words of a page are few, and each stands in it often
+    for sequence, cursor in zip(found.sequences, found.cursor.write_behind(found.sequences, asked.text), strict=True):
+        page.page_info.end_cursor = cursor
         if sequence in rows:
-            fill_hit(page.edges.add(cursor=cursor).node, rows[sequence], matched.marks)
+            fill_hit(page.edges.add(cursor=cursor).node, rows[sequence], marks)
     page.page_info.start_cursor = page.edges[0].cursor if page.edges else ""
     return page
 
 
 def _find(matching: Matching, matched: Matched, cursor: Cursor, *, first: int) -> _Found:
     most = min(first, RESULTS_MAX - len(cursor.shown))
-    sequences = matching.best(matched, most + 1, shown=cursor.shown, arrived_until=cursor.sequence)
-    has_more = len(sequences) > most and len(cursor.shown) + most < RESULTS_MAX
-    return _Found(cursor, sequences[:most], has_more, matching.count(matched))
+    best = matching.best(matched, most + 1, shown=cursor.shown, arrived_until=cursor.sequence)
+    has_more = len(best.sequences) > most and len(cursor.shown) + most < RESULTS_MAX
+    return _Found(cursor, best.sequences[:most], has_more, best.count)

@@ -111,7 +111,7 @@ def test_whatever_is_typed_is_parsed_or_refused_at_a_place_within_it(text: str) 
         assert place is None or 1 <= int(place[1]) <= len(text)
         assert query.field == "query"
         return
-    words = {word.text for word in words_of(text)}
+    words = set(words_of(text))
     for terms in (query.wanted, query.unwanted):
         assert {word for phrase in (terms.words, *terms.compounds, *terms.phrases) for word in phrase} <= words
         assert all((*terms.compounds, *terms.phrases))

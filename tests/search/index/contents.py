@@ -12,7 +12,7 @@ from services.search.index.directory import Directory
 from services.search.index.fields import POSITION_KEY
 from services.search.index.keeping import SearchIndex
 
-FIELDS = ("audience", "kind", "author", "group", "topics", "title", "body", "words", "prefixes")
+FIELDS = ("side", "audience", "kind", "author", "group", "topics", "title", "body", "words", "prefixes")
 MOST = 100_000
 
 

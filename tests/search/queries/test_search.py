@@ -180,6 +180,7 @@ async def test_pages_neither_skip_nor_repeat_whatever_is_written_meanwhile(anna:
         shown = await page(bengt, "bus", first=4, after=after)
         seen += [edge.node.id for edge in shown.edges]
         assert shown.page_info.has_previous_page == (pages > 0)
+        assert shown.total_count == len(written)
         pages += 1
         # What comes meanwhile changes every score, and stands in no page of this search.
         for body in ("bus", "bus bus bus", "no such thing"):

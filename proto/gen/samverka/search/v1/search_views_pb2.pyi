@@ -176,7 +176,7 @@ class HitConnection(_message.Message):
     PAGE_INFO_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     total_count: _builtins.int
-    """How much there is for the caller, also past the last page."""
+    """How much there is for the caller, exactly, also past the last page; on later pages, of what the first one knew."""
     @_builtins.property
     def edges(self) -> _containers.RepeatedCompositeFieldContainer[Global___HitEdge]: ...
     @_builtins.property
