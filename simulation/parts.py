@@ -25,6 +25,7 @@ from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.watching import FeedWatch
 from services.network.membership import Membership
+from services.network.policies.compare_tails import TailComparing
 from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
 from services.network.policies.purge_erased import Purging
@@ -99,6 +100,7 @@ def run_network(base: Base) -> Running:
     purging = Purging(runner=base.runner, decider=base.decider, keeper=base.keeper)
     confirming = confirming_policy(runner=base.runner, decider=base.decider, clock=base.clock, meter=METER)
     reporting = Reporting(runner=base.runner, decider=base.decider, membership=base.membership, clock=base.clock)
+    comparing = TailComparing(runner=base.runner, log=base.log, decider=base.decider)
     base.runner.listeners += [purging.note, confirming.note, watch.note]
     rpc = NetworkRpc(
         region=base.region,
@@ -110,7 +112,7 @@ def run_network(base: Base) -> Running:
     )
     return Running(
         rpc,
-        tasks=[purging.run, confirming.run, reporting.run],
+        tasks=[purging.run, confirming.run, reporting.run, comparing.run],
         is_pending=lambda: base.runner.store.read_now(partial(_lacks_receipts, region=base.region)),
     )
 

@@ -73,6 +73,6 @@ class _Batches:
         for origin, events in Counter(fact.origin for fact in progress.facts).items():
             self._applied.add(events, {"origin": origin})
         now_ms = self._clock.wall_ms()
-        for origin, at_ms in progress.times.items():
-            if at_ms:  # 0: the event could not be read
-                self._delay.record(max(0, now_ms - at_ms) / 1000, {"origin": origin})
+        for origin, reached in progress.met.items():
+            if reached.at_ms:  # 0: the event could not be read
+                self._delay.record(max(0, now_ms - reached.at_ms) / 1000, {"origin": origin})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,20 +21,22 @@ SCHEMA = """
 create table if not exists origins (
     origin text primary key,
     sequence integer not null,
-    at_ms integer not null
+    at_ms integer not null,
+    entry_id text not null
 ) without rowid;
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """How far a projection has come with an origin: the last sequence of its log, and when it wrote that by its own clock.
 
-    ``at_ms`` is in milliseconds since 1970; 0: nothing that it wrote could be read.
+    ``at_ms`` is in milliseconds since 1970; 0: nothing that it wrote could be read. ``entry_id`` is the id of the entry that
+    stands at ``sequence``, so that two regions can tell whether they mean the same one.
     """
 
     sequence: int
     at_ms: int
+    entry_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ def read_origins(db: Connection) -> dict[str, int]:
 
 def read_reached(db: Connection) -> dict[str, Reached]:
     """Return how far each origin that has been met has come."""
-    rows = db.execute("select origin, sequence, at_ms from origins")
-    return {str(origin): Reached(int(str(sequence)), int(str(at_ms))) for origin, sequence, at_ms in rows}
+    rows = db.execute("select origin, sequence, at_ms, entry_id from origins")
+    return {str(row[0]): Reached(int(str(row[1])), int(str(row[2])), str(row[3])) for row in rows}
 
 
 def known_sequence(db: Connection, origin: str) -> int:
@@ -92,14 +94,15 @@ def known_sequence(db: Connection, origin: str) -> int:
     return int(str(row[0])) if row else 0
 
 
-def write_origins(db: Connection, origins: Mapping[str, int], times: Mapping[str, int]) -> None:
-    """Note how far each of ``origins`` has come, and when it wrote that, where that is known."""
+def write_origins(db: Connection, met: Mapping[str, Reached]) -> None:
+    """Note how far each origin has come, and when it wrote that, where that is known."""
     db.executemany(
         """
-        insert into origins values (?, ?, ?)
-        on conflict do update set sequence = excluded.sequence, at_ms = coalesce(nullif(excluded.at_ms, 0), at_ms)
+        insert into origins values (?, ?, ?, ?)
+        on conflict do update set sequence = excluded.sequence, entry_id = excluded.entry_id,
+            at_ms = coalesce(nullif(excluded.at_ms, 0), at_ms)
         """,
-        [(origin, sequence, times.get(origin, 0)) for origin, sequence in origins.items()],
+        [(origin, reached.sequence, reached.at_ms, reached.entry_id) for origin, reached in met.items()],
     )
 
 

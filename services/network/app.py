@@ -14,6 +14,7 @@ from services.chassis.foundation import Foundation, open_foundation
 from services.chassis.telemetry import Telemetry, watch_each
 from services.network.domain.alarms import CODES
 from services.network.membership import Membership
+from services.network.policies.compare_tails import TailComparing
 from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
 from services.network.policies.purge_erased import Purging
@@ -55,6 +56,7 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         base.runner.listeners.extend((purging.note, confirming.note, watch.note))
         reporting = Reporting(runner=base.runner, decider=base.decider, membership=membership, clock=base.clock)
         telling = TailTelling(region=settings.region, found=sources.lost_tails, decider=base.decider)
+        comparing = TailComparing(runner=base.runner, log=base.log, decider=base.decider)
         _measure(base.telemetry.meter, watch)
         rpc = NetworkRpc(
             region=settings.region,
@@ -67,7 +69,15 @@ async def _serve(settings: NetworkSettings, base: Foundation) -> None:
         server = base.server(
             servicers=[(add_NetworkServiceServicer_to_server, rpc)],
             service_names=["samverka.network.v1.NetworkService"],
-            tasks=[sources.run, reporting.run, telling.run, purging.run, confirming.run, watch.run],
+            tasks=[
+                sources.run,
+                reporting.run,
+                telling.run,
+                comparing.run,
+                purging.run,
+                confirming.run,
+                watch.run,
+            ],
         )
         await server.serve()
     finally:

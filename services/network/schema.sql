@@ -7,11 +7,13 @@ create table if not exists reports (
     applied integer not null
 ) without rowid;
 
--- How far that region had come with each origin then, by the numbering of the origin's own log.
+-- How far that region had come with each origin then, by the numbering of the origin's own log, and which entry it holds under
+-- that number; entry_id is empty where it did not say.
 create table if not exists report_positions (
     region text not null,
     origin text not null,
     position integer not null,
+    entry_id text not null,
     primary key (region, origin)
 ) without rowid;
 
@@ -22,7 +24,8 @@ create table if not exists content (
 );
 insert or ignore into content values (1, 0);
 
--- Who found that a peer has less of its own events than the finder holds: a loss stands until it is mended that far.
+-- Who found that a peer has less of its own events than the finder holds, or that its own log was once another (region and peer
+-- are the same): a loss stands until it is mended that far.
 create table if not exists lost_tails (
     region text not null,
     peer text not null,

@@ -27,9 +27,11 @@ def check_positions(region: Region, replica: Replica, logs: Logs, *, exact: bool
 
 
 def check_reports(region: Region, replica: Replica, logs: Logs) -> None:
-    """Each region's last report covers everything that people wrote anywhere."""
+    """Each region's last report covers everything that people wrote anywhere, and by none of them a log lost its end."""
     if replica.projection.service != "network":
         return
+    if lost := replica.store.read_now(_lost_tails):
+        raise Violation(f"{region.name} knows that {lost} lost the end of their logs, and nobody did")
     reported = replica.store.read_now(_reports)
     for origin, log in logs.items():
         last = max((entry.sequence for entry in _own(log) if ".network." not in entry.subject), default=0)
@@ -46,6 +48,10 @@ def _own(log: Sequence[Entry]) -> list[Entry]:
 def _reports(db: Connection) -> dict[tuple[str, str], int]:
     rows = db.execute("select region, origin, position from report_positions")
     return {(str(region), str(origin)): int(str(position)) for region, origin, position in rows}
+
+
+def _lost_tails(db: Connection) -> list[str]:
+    return [str(peer) for (peer,) in db.execute("select peer from lost_tails")]
 
 
 def _sequence(entry: Entry) -> int:

@@ -17,7 +17,7 @@ def table(*rows: tuple[int, str, str, str, int], met: dict[str, int] | None = No
     db = apsw.Connection(":memory:")
     db.execute(origins.SCHEMA + "create table notes (sequence integer, id text, author text, body any, local integer)")
     db.executemany("insert into notes values (?, ?, ?, ?, ?)", rows)
-    origins.write_origins(db, met or {}, {})
+    origins.write_origins(db, {origin: Reached(sequence, 0, "") for origin, sequence in (met or {}).items()})
     return db
 
 
@@ -67,9 +67,9 @@ def test_where_two_differ_their_owners_say_in_whose_registers() -> None:
 
 def test_when_an_origin_wrote_something_stays_known_where_what_follows_cannot_be_read() -> None:
     db = table()
-    origins.write_origins(db, {"tokyo": 1, "lima": 5}, {"tokyo": 1_000})
-    origins.write_origins(db, {"tokyo": 2}, {"tokyo": 0})
-    assert origins.read_reached(db) == {"tokyo": Reached(2, 1_000), "lima": Reached(5, 0)}
+    origins.write_origins(db, {"tokyo": Reached(1, 1_000, "a"), "lima": Reached(5, 0, "b")})
+    origins.write_origins(db, {"tokyo": Reached(2, 0, "c")})
+    assert origins.read_reached(db) == {"tokyo": Reached(2, 1_000, "c"), "lima": Reached(5, 0, "b")}
 
-    origins.write_origins(db, {"tokyo": 3}, {"tokyo": 900})
-    assert origins.read_reached(db)["tokyo"] == Reached(3, 900)
+    origins.write_origins(db, {"tokyo": Reached(3, 900, "d")})
+    assert origins.read_reached(db)["tokyo"] == Reached(3, 900, "d")

@@ -24,29 +24,30 @@ def report(region: str, **positions: int) -> RegionReported:
 
 async def say_report(region: Region, origin: str, **positions: int) -> None:
     """Let the region ``origin`` report."""
-    await _say(region, origin, report(origin, **positions))
+    await say(region, origin, report(origin, **positions))
 
 
 async def say_order(region: Region, person: str, *, origin: str) -> None:
     """Let ``origin`` order a person's erasure."""
-    await _say(region, origin, ErasureOrdered(erasure_id=erasure_id(person), person_id=person))
+    await say(region, origin, ErasureOrdered(erasure_id=erasure_id(person), person_id=person))
 
 
 async def say_receipt(region: Region, person: str, *, origin: str) -> None:
     """Let ``origin`` say that it has carried out a person's erasure."""
     receipt = ErasureCarriedOut(erasure_id=erasure_id(person), region=origin, purged_events=1)
-    await _say(region, origin, receipt)
+    await say(region, origin, receipt)
 
 
 async def say_loss(region: Region, peer: str, *, held: int, origin: str) -> None:
     """Let ``origin`` say that it holds more of ``peer`` than there is."""
-    await _say(region, origin, LostTailFound(region=origin, peer=peer, held_sequence=held))
+    await say(region, origin, LostTailFound(region=origin, peer=peer, held_sequence=held))
 
 
 async def say_mended(region: Region, *, through: int, origin: str) -> None:
     """Let ``origin`` say that it has mended its log."""
-    await _say(region, origin, LogMended(region=origin, through_sequence=through))
+    await say(region, origin, LogMended(region=origin, through_sequence=through))
 
 
-async def _say(region: Region, origin: str, fact: Message) -> None:
+async def say(region: Region, origin: str, fact: Message) -> None:
+    """Let ``origin`` say something of itself."""
     await region.assert_fact(fact, actor=region_actor(origin), origin=origin, service="network", owner=origin)

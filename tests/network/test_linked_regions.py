@@ -113,23 +113,40 @@ async def test_a_region_that_restarts_is_heard_again(tmp_path: Path) -> None:
 
 async def test_an_origin_that_lost_the_end_of_its_log_is_found_out(tmp_path: Path) -> None:
     async with kept(tmp_path, replicas=1) as bergen:
-        server, store, saved = bergen.network.servers[OSLO], tmp_path / OSLO / "store", tmp_path / "saved"
-        async with opened(server.url, OSLO) as oslo:
-            await fill(oslo, OSLO, 3)
-            await bergen.arrived(3)
-            await asyncio.to_thread(server.stop)
-            shutil.copytree(store, saved)
-            await asyncio.to_thread(server.start)
-            await fill(oslo, OSLO, 5, owner="bengt")
-            await bergen.arrived(8)
-            assert not bergen.replicas[0].lost_tails
-
-        await asyncio.to_thread(server.kill)
-        shutil.rmtree(store)
-        shutil.copytree(saved, store)
-        await asyncio.to_thread(server.start)
-
+        await _lose_five_of_eight(bergen, tmp_path)
         await wait_until(lambda: bergen.replicas[0].lost_tails == {OSLO: 8})
+
+
+async def test_what_a_peer_holds_under_a_number_shows_a_loss_when_more_was_written_since(tmp_path: Path) -> None:
+    async with kept(tmp_path, replicas=1) as bergen:
+        await _lose_five_of_eight(bergen, tmp_path)
+        async with opened(bergen.network.servers[OSLO].url, OSLO) as oslo:
+            await fill(oslo, OSLO, 7, owner="cecilia")
+            held = await collect(bergen.bergen, 8)
+            mine = await oslo.read("", after=7)
+
+        assert held[-1].origin_sequence == 8
+        assert mine is not None
+        assert (mine.sequence, mine.message_id != held[-1].message_id) == (8, True)
+
+
+async def _lose_five_of_eight(bergen: Kept, directory: Path) -> None:
+    """Let Oslo write eight entries, which Bergen takes, and then lose five of them."""
+    server, store, saved = bergen.network.servers[OSLO], directory / OSLO / "store", directory / "saved"
+    async with opened(server.url, OSLO) as oslo:
+        await fill(oslo, OSLO, 3)
+        await bergen.arrived(3)
+        await asyncio.to_thread(server.stop)
+        shutil.copytree(store, saved)
+        await asyncio.to_thread(server.start)
+        await fill(oslo, OSLO, 5, owner="bengt")
+        await bergen.arrived(8)
+        assert not bergen.replicas[0].lost_tails
+
+    await asyncio.to_thread(server.kill)
+    shutil.rmtree(store)
+    shutil.copytree(saved, store)
+    await asyncio.to_thread(server.start)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

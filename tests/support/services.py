@@ -51,6 +51,7 @@ from services.feed.projections import feed_projection
 from services.feed.rpc import FeedRpc
 from services.feed.watching import FeedWatch
 from services.network.membership import Membership
+from services.network.policies.compare_tails import TailComparing
 from services.network.policies.confirm_erasures import confirming_policy
 from services.network.policies.keep_sources import SourceKeeping
 from services.network.policies.purge_erased import Purging
@@ -117,6 +118,7 @@ class NetworkParts:
     sources: SourceKeeping
     reporting: Reporting
     telling: TailTelling
+    comparing: TailComparing
     purging: Purging
     confirming: PolicyRunner
     watch: NetworkWatch
@@ -258,6 +260,7 @@ class Region:
             sources=sources,
             reporting=Reporting(runner=runner, decider=decider, membership=membership, clock=self.clock),
             telling=TailTelling(region=self.name, found=sources.lost_tails, decider=decider),
+            comparing=TailComparing(runner=runner, log=self.log, decider=decider),
             purging=Purging(runner=runner, decider=decider, keeper=keeper),
             confirming=confirming_policy(runner=runner, decider=decider, clock=self.clock, meter=self.telemetry.meter),
             watch=NetworkWatch(runner=runner, sources=sources, clock=self.clock),

@@ -15,6 +15,7 @@ from services.chassis.envelope import Fact, at_ms, open_event, payload_name
 from services.chassis.eventlog.port import Entry
 from services.chassis.eventlog.subjects import Subject, parse_subject
 from services.chassis.ids import region_of
+from services.chassis.origins import Reached
 from services.chassis.payloads import KNOWN_PAYLOADS
 from services.chassis.projection.definition import Handlers, Projection, Refused
 from services.chassis.projection.progress import Progress, read_progress, write_progress
@@ -57,8 +58,8 @@ class Applying:
         event, subject = open_event(entry.data), parse_subject(entry.subject)
         origin = trust.origin_of(entry, subject, region=self._region)
         if origin and subject is not None and subject.reach == "pub":  # the rest is not there to be compared elsewhere
-            progress.origins[origin] = entry.origin_sequence
-            progress.times[origin] = physical_ms(event.occurred_at) if event is not None else 0
+            written_ms = physical_ms(event.occurred_at) if event is not None else 0
+            progress.met[origin] = Reached(entry.origin_sequence, written_ms, entry.message_id)
         if subject is not None and subject.owner in self._erased:
             erasing.note_late(db, subject.owner, entry.sequence)
         if origin and entry.source is not None and entry.again is not None and self._region in entry.again.held_by:

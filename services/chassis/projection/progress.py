@@ -11,10 +11,11 @@ from typing import Any
 
 from services.chassis import erasing, origins, receipts, trust
 from services.chassis.envelope import Fact
+from services.chassis.origins import Reached
 from services.chassis.receipts import Horizon
 from services.chassis.store import Connection, TableDigest, digest_tables, one_row
 
-CHASSIS_VERSION = 6
+CHASSIS_VERSION = 7
 """Grows, like a projection's own version, whenever the chassis would make other rows of the same log."""
 
 _POSITION_SCHEMA = """
@@ -34,19 +35,18 @@ _NOT_DIGESTED = frozenset({"position", "refusals", "erased_late"})
 
 @dataclass(slots=True)
 class Progress:
-    """Where a store stands, and what the latest batch brought: when origins wrote, in milliseconds since 1970, and facts."""
+    """Where a store stands, how far it has come with the origins, and the facts that the latest batch brought."""
 
     sequence: int = 0
     skipped: int = 0
     refused: int = 0
     receipts: Horizon = field(default_factory=Horizon)
-    origins: dict[str, int] = field(default_factory=dict)
-    times: dict[str, int] = field(default_factory=dict)
+    met: dict[str, Reached] = field(default_factory=dict)
     facts: list[Fact[Any]] = field(default_factory=list)
 
 
 def read_progress(db: Connection) -> Progress:
-    """Return where the store stands, without its origins, which ``origins.read_origins`` returns."""
+    """Return where the store stands, without its origins, which ``origins.read_reached`` returns."""
     select = "select sequence, skipped, refused, receipts_from_hour from position"
     sequence, skipped, refused, hour = one_row(db, select)
     return Progress(sequence, skipped, refused, Horizon(hour))
@@ -58,7 +58,7 @@ def write_progress(db: Connection, progress: Progress) -> None:
         "update position set sequence = ?, skipped = ?, refused = ?, receipts_from_hour = ?",
         (progress.sequence, progress.skipped, progress.refused, progress.receipts.from_hour),
     )
-    origins.write_origins(db, progress.origins, progress.times)
+    origins.write_origins(db, progress.met)
 
 
 def applied_sequence(db: Connection) -> int:

@@ -91,7 +91,7 @@ class ProjectionRunner:
     @property
     def origins(self) -> Mapping[str, int]:
         """The last event of each origin that every region may know, by the numbering of its own log, that is applied."""
-        return self._progress.origins
+        return {origin: reached.sequence for origin, reached in self._progress.met.items()}
 
     def lag_events(self) -> int:
         """Return how many sequences of the log are not applied, as of the last look at the log."""
@@ -104,7 +104,7 @@ class ProjectionRunner:
     async def load(self) -> None:
         """Read from the store how far it has come; call it once, before anything else."""
         self._progress = await self.store.read(read_progress)
-        self._progress.origins = await self.store.read(origins.read_origins)
+        self._progress.met = await self.store.read(origins.read_reached)
         await self.store.read(self._applying.load)
 
     async def wait_applied(self, position: Position, *, timeout_seconds: float) -> bool:
@@ -142,7 +142,7 @@ class ProjectionRunner:
         if self.measure is not None:
             self.measure(progress, asyncio.get_running_loop().time() - began)
         facts, progress.facts = progress.facts, []
-        progress.origins = {**self._progress.origins, **progress.origins}
+        progress.met = {**self._progress.met, **progress.met}
         self._progress = progress
         self._log_last = max(self._log_last, progress.sequence)
         self._note_caught_up()

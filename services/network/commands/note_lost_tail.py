@@ -1,4 +1,4 @@
-"""Write down that a peer lost the end of its log, so that the peer hears of it and no restart forgets it."""
+"""Write down that a peer, or the region itself, lost the end of its log: so it is heard of, and no restart forgets it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from services.chassis.store import Connection
 
 @dataclass(frozen=True, slots=True)
 class NoteLostTail:
-    """``held``: the last event of ``peer`` that is in this region's log, by the numbering of the peer's own."""
+    """``held``: the last event of ``peer`` that is in this region's log, by the numbering of the peer's own.
+
+    ``peer`` is ``region`` where it found out about itself; then the last that a peer holds of it.
+    """
 
     intent: Intent
     region: str

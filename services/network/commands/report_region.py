@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from samverka.network.v1.network_events_pb2 import OriginPosition, RegionReported
 from services.chassis.deciding import Decider, Intent, Outcome
-from services.chassis.origins import read_origins
+from services.chassis.origins import read_reached
 from services.chassis.projection import applied_sequence
 from services.chassis.store import Connection
 
@@ -27,7 +27,10 @@ async def report_region(command: ReportRegion, *, decider: Decider) -> Outcome:
     def decide(db: Connection) -> RegionReported | None:
         if not is_report_due(db, region=command.region, now_ms=command.now_ms):
             return None
-        origins = [OriginPosition(origin=name, sequence=number) for name, number in sorted(read_origins(db).items())]
+        origins = [
+            OriginPosition(origin=origin, sequence=reached.sequence, entry_id=reached.entry_id)
+            for origin, reached in sorted(read_reached(db).items())
+        ]
         return RegionReported(region=command.region, origins=origins, applied_sequence=applied_sequence(db))
 
     return await decider.carry_out(command.intent, decide, owner=command.region)

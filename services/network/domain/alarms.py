@@ -53,11 +53,16 @@ def alarms(peers: Iterable[PeerFacts], *, now_ms: int) -> list[Alarm]:
 
 
 def alarms_about_ourselves(region: str, *, missed_by: Iterable[str]) -> list[Alarm]:
-    """Return the alarms about ``region`` itself; ``missed_by`` are the peers that hold more of it than there is."""
-    finders = ", ".join(missed_by)
-    return (
-        [Alarm(LOST_TAIL, region, f"{region} lost the end of its log: {finders} held more of it.")] if finders else []
-    )
+    """Return the alarms about ``region`` itself.
+
+    ``missed_by`` are the peers that hold more of it than there is, or itself, which saw that they hold other entries.
+    """
+    finders = sorted(missed_by)
+    if not finders:
+        return []
+    peers = ", ".join(finder for finder in finders if finder != region)
+    found = f"{peers} held more of it" if peers else "its peers hold other entries under its numbers"
+    return [Alarm(LOST_TAIL, region, f"{region} lost the end of its log: {found}.")]
 
 
 def _alarms_about(peer: PeerFacts, now_ms: int) -> Iterator[Alarm]:

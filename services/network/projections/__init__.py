@@ -8,7 +8,7 @@ from services.chassis.origins import Register
 from services.chassis.projection import Projection
 from services.network.projections import content, erasures, reports, tails
 
-VERSION = 2
+VERSION = 3
 REGISTERS = (
     Register("reports", owner="region", key="region", values="at_ms, applied"),
     Register("report_positions", owner="region", key="region, origin", values="position"),

@@ -1,4 +1,4 @@
-"""Lost tails: which region found out whose, and how far that one has mended its log since.
+"""Lost tails: which region found out whose, its own too, and how far that one has mended its log since.
 
 A loss stands as long as its finder held more than the peer has mended. Both are numbers of the peer's own log, so whether
 it stands follows from what both regions wrote, in whichever order it came.
@@ -23,7 +23,7 @@ def apply_lost_tail_found(db: Connection, fact: Fact[LostTailFound]) -> None:
     found = fact.payload
     if found.region != fact.origin or fact.owner != fact.origin or found.held_sequence > _SEQUENCE_MAX:
         raise Refused
-    if not is_region(found.peer) or found.peer == fact.origin or _says_enough(db, found.region):
+    if not is_region(found.peer) or _says_enough(db, found.region):
         raise Refused
     db.execute(
         "insert into lost_tails values (?, ?, ?) on conflict do update set held = max(held, excluded.held)",

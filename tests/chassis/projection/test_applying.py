@@ -168,7 +168,7 @@ async def test_what_another_region_did_is_applied_and_leaves_no_receipt(
     await replica.caught_up(1)
 
     assert await replica.applied() == [(1, "konnichiwa")]
-    assert await replica.runner.store.read(read_reached) == {"tokyo": Reached(1, writer.clock.wall_ms())}
+    assert await replica.runner.store.read(read_reached) == {"tokyo": Reached(1, writer.clock.wall_ms(), "theirs")}
     assert await replica.runner.store.read(lambda db: find_receipt(db, TOKYO, "key")) is None
 
 

@@ -53,10 +53,10 @@ def test_the_last_report_of_a_region_holds(tables: Tables) -> None:
         RegionReported(
             region="tokyo", origins=[OriginPosition(origin=f"r{n}", sequence=1) for n in range(ORIGINS_MAX + 1)]
         ),
+        RegionReported(region="tokyo", origins=[OriginPosition(origin="tokyo", sequence=1, entry_id="e" * 129)]),
         ErasureCarriedOut(erasure_id=erasure_id(KENJI), region="austin"),
         ErasureCarriedOut(erasure_id="nothing", region="tokyo"),
         LostTailFound(region="austin", peer="stockholm", held_sequence=1),
-        LostTailFound(region="tokyo", peer="tokyo", held_sequence=1),
         LostTailFound(region="tokyo", peer="No region", held_sequence=1),
         LostTailFound(region="tokyo", peer="austin", held_sequence=2**63),
         LogMended(region="austin", through_sequence=1),

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(samverka/network/v1/network_events.proto\x12\x13samverka.network.v1\"p\n\x0eRegionReported\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x34\n\x07origins\x18\x02 \x03(\x0b\x32#.samverka.network.v1.OriginPosition\x12\x18\n\x10\x61pplied_sequence\x18\x03 \x01(\x04\"2\n\x0eOriginPosition\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"7\n\x0e\x45rasureOrdered\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\"D\n\x0fPersonForgotten\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06holder\x18\x02 \x01(\t\x12\x0e\n\x06\x65vents\x18\x03 \x01(\x04\"N\n\x11\x45rasureCarriedOut\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x15\n\rpurged_events\x18\x03 \x01(\x04\"D\n\rLostTailFound\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x15\n\rheld_sequence\x18\x03 \x01(\x04\"5\n\tLogMended\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x18\n\x10through_sequence\x18\x02 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(samverka/network/v1/network_events.proto\x12\x13samverka.network.v1\"p\n\x0eRegionReported\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x34\n\x07origins\x18\x02 \x03(\x0b\x32#.samverka.network.v1.OriginPosition\x12\x18\n\x10\x61pplied_sequence\x18\x03 \x01(\x04\"D\n\x0eOriginPosition\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x10\n\x08\x65ntry_id\x18\x03 \x01(\t\"7\n\x0e\x45rasureOrdered\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\"D\n\x0fPersonForgotten\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06holder\x18\x02 \x01(\t\x12\x0e\n\x06\x65vents\x18\x03 \x01(\x04\"N\n\x11\x45rasureCarriedOut\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x15\n\rpurged_events\x18\x03 \x01(\x04\"D\n\rLostTailFound\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x15\n\rheld_sequence\x18\x03 \x01(\x04\"5\n\tLogMended\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x18\n\x10through_sequence\x18\x02 \x01(\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,15 +34,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGIONREPORTED']._serialized_start=65
   _globals['_REGIONREPORTED']._serialized_end=177
   _globals['_ORIGINPOSITION']._serialized_start=179
-  _globals['_ORIGINPOSITION']._serialized_end=229
-  _globals['_ERASUREORDERED']._serialized_start=231
-  _globals['_ERASUREORDERED']._serialized_end=286
-  _globals['_PERSONFORGOTTEN']._serialized_start=288
-  _globals['_PERSONFORGOTTEN']._serialized_end=356
-  _globals['_ERASURECARRIEDOUT']._serialized_start=358
-  _globals['_ERASURECARRIEDOUT']._serialized_end=436
-  _globals['_LOSTTAILFOUND']._serialized_start=438
-  _globals['_LOSTTAILFOUND']._serialized_end=506
-  _globals['_LOGMENDED']._serialized_start=508
-  _globals['_LOGMENDED']._serialized_end=561
+  _globals['_ORIGINPOSITION']._serialized_end=247
+  _globals['_ERASUREORDERED']._serialized_start=249
+  _globals['_ERASUREORDERED']._serialized_end=304
+  _globals['_PERSONFORGOTTEN']._serialized_start=306
+  _globals['_PERSONFORGOTTEN']._serialized_end=374
+  _globals['_ERASURECARRIEDOUT']._serialized_start=376
+  _globals['_ERASURECARRIEDOUT']._serialized_end=454
+  _globals['_LOSTTAILFOUND']._serialized_start=456
+  _globals['_LOSTTAILFOUND']._serialized_end=524
+  _globals['_LOGMENDED']._serialized_start=526
+  _globals['_LOGMENDED']._serialized_end=579
 # @@protoc_insertion_point(module_scope)

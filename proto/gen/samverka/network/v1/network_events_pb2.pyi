@@ -53,19 +53,23 @@ class OriginPosition(_message.Message):
 
     ORIGIN_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
+    ENTRY_ID_FIELD_NUMBER: _builtins.int
     origin: _builtins.str
     """The region whose events these are."""
     sequence: _builtins.int
     """The last sequence of the origin's own log that is held here."""
+    entry_id: _builtins.str
+    """The id of the entry that is held under it, by which the origin finds out that another one stands there now."""
     def __init__(
         self,
         *,
         origin: _builtins.str = ...,
         sequence: _builtins.int = ...,
+        entry_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "sequence", b"sequence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry_id", b"entry_id", "origin", b"origin", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -153,7 +157,9 @@ Global___ErasureCarriedOut: _TypeAlias = ErasureCarriedOut  # noqa: Y015
 
 @_typing.final
 class LostTailFound(_message.Message):
-    """The region holds more of a peer's events than the peer has itself: the peer lost the end of its log."""
+    """The region holds more of a peer's events than the peer has itself, or found that a peer holds others of its own events than it
+    has: the end of that log was lost.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -163,6 +169,7 @@ class LostTailFound(_message.Message):
     region: _builtins.str
     """The region that says so."""
     peer: _builtins.str
+    """Whose log it is; the region itself, if it found out by what its peers hold."""
     held_sequence: _builtins.int
     """The last event of the peer that is held, by the numbering of the peer's own log."""
     def __init__(
