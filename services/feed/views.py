@@ -16,7 +16,6 @@ from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE, POST_KIND_QUESTIO
 from samverka.feed.v1.feed_views_pb2 import (
     REACH_LOCAL,
     REACH_NETWORK,
-    Author,
     Comment,
     CommentConnection,
     Post,
@@ -47,11 +46,13 @@ _POST = f"""
     left join groups on groups.id = item.group_id and groups.local = item.local
     where {seen("item")}
 """
+_POSTS = f"{_POST} and item.sequence in (select value from json_each(:wanted)) order by item.sequence desc"
 _COMMENT = f"""
     select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
         created_at_ms, reactions, {_VIEWER_REACTIONS}, post_id, local, hidden, answer, helpful_count, {_VIEWER_HELPED}
     from comments item left join people on people.id = author
 """
+_NO_REACTIONS = "{}"
 Row = Sequence[Any]
 
 
@@ -85,7 +86,7 @@ def find_comment(db: Connection, comment_id: str, *, viewer: str) -> Comment | N
     return comment
 
 
-def post_edges(db: Connection, sequences: Iterable[int], *, viewer: str, epoch: str) -> list[PostEdge]:
+def post_edges(db: Connection, sequences: Sequence[int], *, viewer: str, epoch: str) -> list[PostEdge]:
     """Return the edges of the posts with these sequences, latest first."""
     edges = []
     for row in _post_rows(db, sequences, viewer=viewer):
@@ -95,9 +96,20 @@ def post_edges(db: Connection, sequences: Iterable[int], *, viewer: str, epoch: 
     return edges
 
 
-def post_page(db: Connection, sequences: Sequence[int], *, first: int, viewer: str, epoch: str) -> PostConnection:
-    """Return the first posts of ``sequences``, of which one more than asked for says that there is a next page."""
-    page = PostConnection()
+def post_page(
+    db: Connection,
+    sequences: Sequence[int],
+    *,
+    first: int,
+    viewer: str,
+    epoch: str,
+    into: PostConnection | None = None,
+) -> PostConnection:
+    """Return the first posts of ``sequences``, of which one more than asked for says that there is a next page.
+
+    ``into`` is where the page is made, if it is to be part of another message.
+    """
+    page = PostConnection() if into is None else into
     for row in _post_rows(db, sequences[:first], viewer=viewer):
         _fill_post(page.edges.add(cursor=f"{epoch}:{row[0]}").node, row)
     _end_page(page, has_next=len(sequences) > first)
@@ -126,11 +138,8 @@ def comment_page(db: Connection, post: Post, *, first: int, after: int, viewer: 
     return page
 
 
-def _post_rows(db: Connection, sequences: Iterable[int], *, viewer: str) -> Iterable[Row]:
-    return db.execute(
-        f"{_POST} and item.sequence in (select value from json_each(:wanted)) order by item.sequence desc",
-        {"wanted": orjson.dumps(list(sequences)).decode(), "viewer": viewer},
-    )
+def _post_rows(db: Connection, sequences: Sequence[int], *, viewer: str) -> Iterable[Row]:
+    return db.execute(_POSTS, {"wanted": orjson.dumps(sequences).decode(), "viewer": viewer})
 
 
 def _end_page(page: PostConnection | CommentConnection, *, has_next: bool) -> None:
@@ -142,53 +151,50 @@ def _end_page(page: PostConnection | CommentConnection, *, has_next: bool) -> No
 
 
 def _fill_post(post: Post, row: Row) -> Post:
-    post.id = row[1]
-    post.body = row[2]
-    _fill_author(post.author, row)
-    post.created_at_ms = row[7]
-    _fill_reactions(post.reactions, row)
-    post.edited_at_ms = row[10]
-    post.comment_count = row[11]
-    post.reach = reach = REACH_LOCAL if row[12] else REACH_NETWORK
-    if row[13]:
+    author = post.author
+    _, post.id, post.body, author.id, author.handle, author.name, author.region, post.created_at_ms = row[:8]
+    reactions, mine, edited_at_ms, comment_count, local, hidden, group_id, group_name = row[8:16]
+    post.kind, title, topics, answer_count, accepted, helpful_count, helped, recognition_id = row[16:]
+    post.reach = reach = REACH_LOCAL if local else REACH_NETWORK
+    # What says nothing is not set: most of a post does not, and each setting costs.
+    if reactions != _NO_REACTIONS:
+        _fill_reactions(post.reactions, reactions, mine)
+    if edited_at_ms:
+        post.edited_at_ms = edited_at_ms
+    if comment_count:
+        post.comment_count = comment_count
+    if hidden:
         post.hidden = True
-    if row[14] is not None:
+    if group_id is not None:
         group = post.group
-        group.id, group.name, group.reach = row[14], row[15], reach
-    post.kind = row[16]
-    if row[16] == POST_KIND_QUESTION:
-        post.title, post.answer_count, post.accepted_answer_id = row[17], row[19], row[20]
-    if row[18] != "[]":
-        post.topics.extend(orjson.loads(row[18]))
-    if row[21]:
-        post.helpful_count, post.viewer_marked_helpful = row[21], row[22]
-    if row[23] is not None:
-        post.recognition_id = row[23]
+        group.id, group.name, group.reach = group_id, group_name, reach
+    if post.kind == POST_KIND_QUESTION:
+        post.title, post.answer_count, post.accepted_answer_id = title, answer_count, accepted
+    if topics != "[]":
+        post.topics.extend(orjson.loads(topics))
+    if helpful_count:
+        post.helpful_count, post.viewer_marked_helpful = helpful_count, helped
+    if recognition_id is not None:
+        post.recognition_id = recognition_id
     return post
 
 
 def _fill_comment(comment: Comment, row: Row) -> Comment:
-    comment.id = row[1]
-    comment.body = row[2]
-    _fill_author(comment.author, row)
-    comment.created_at_ms = row[7]
-    _fill_reactions(comment.reactions, row)
-    comment.post_id, comment.answer = row[10], row[13]
-    if row[12]:
+    author = comment.author
+    _, comment.id, comment.body, author.id, author.handle, author.name, author.region, comment.created_at_ms = row[:8]
+    reactions, mine, comment.post_id, _, hidden, comment.answer, helpful_count, helped = row[8:]
+    if reactions != _NO_REACTIONS:
+        _fill_reactions(comment.reactions, reactions, mine)
+    if hidden:
         comment.hidden = True
-    if row[14]:
-        comment.helpful_count, comment.viewer_marked_helpful = row[14], row[15]
+    if helpful_count:
+        comment.helpful_count, comment.viewer_marked_helpful = helpful_count, helped
     return comment
 
 
-def _fill_author(author: Author, row: Row) -> None:
-    author.id, author.handle, author.name, author.region = row[3:7]
-
-
-def _fill_reactions(reactions: RepeatedCompositeFieldContainer[ReactionCount], row: Row) -> None:
-    counts, viewers = row[8:10]
-    if counts == "{}":
-        return
+def _fill_reactions(
+    reactions: RepeatedCompositeFieldContainer[ReactionCount], counts: str, viewers: str | None
+) -> None:
     mine = viewers.split(" ") if viewers else ()
     for emoji, count in orjson.loads(counts).items():
         reactions.add(emoji=emoji, count=count, viewer_reacted=emoji in mine)

@@ -100,11 +100,13 @@ _OF_GROUPS, _OF_GROUPS_ON = (_merged(_INSIDE, _GROUPS, back=back) for back in (T
 _PRAISE, _PRAISE_ON = (_praise(back=back) for back in (True, False))
 
 
-def list_home_feed(db: Connection, page: PageRequest, *, reader: str, epoch: str) -> PostConnection:
-    """Return a page of ``reader``'s home feed."""
+def list_home_feed(
+    db: Connection, page: PageRequest, *, reader: str, epoch: str, into: PostConnection | None = None
+) -> PostConnection:
+    """Return a page of ``reader``'s home feed; ``into`` is where it is made, if it is to be part of another message."""
     before = _LAST if page.after is None else page.after
     sequences = home_sequences(db, reader=reader, before=before, most=page.first + 1)
-    return post_page(db, sequences, first=page.first, viewer=reader, epoch=epoch)
+    return post_page(db, sequences, first=page.first, viewer=reader, epoch=epoch, into=into)
 
 
 def home_sequences(db: Connection, *, reader: str, before: int, most: int) -> list[int]:

@@ -40,9 +40,12 @@ class PagesRpc(RpcPart):
 
     async def ListHomeFeed(self, request: pb.ListHomeFeedRequest, context: Context) -> pb.ListHomeFeedResponse:
         reader, epoch = current_caller().person_id, self._runner.position.epoch
-        page = self._page(request.first, request.after)
-        posts = self._runner.store.read_now(lambda db: list_home_feed(db, page, reader=reader, epoch=epoch))
-        return pb.ListHomeFeedResponse(posts=self._begun(posts, page))
+        page, response = self._page(request.first, request.after), pb.ListHomeFeedResponse()
+        self._runner.store.read_now(
+            lambda db: list_home_feed(db, page, reader=reader, epoch=epoch, into=response.posts)
+        )
+        self._begun(response.posts, page)
+        return response
 
     async def ListPersonPosts(self, request: pb.ListPersonPostsRequest, context: Context) -> pb.ListPersonPostsResponse:
         person_id, viewer = parse(request.person_id, field="person_id"), current_caller().person_id
