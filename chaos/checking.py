@@ -10,30 +10,25 @@ from pathlib import Path
 
 from chaos.allowances import check_awards
 from chaos.bans import banish
-from chaos.comparing import check_overruled, compare
-from chaos.comparing_circles import check_strays, check_trespasses, compare_circle
-from chaos.comparing_gifts import check_allowances, compare_gifts
+from chaos.comparing import check_overruled
+from chaos.comparing_circles import check_trespasses
+from chaos.comparing_gifts import check_allowances
 from chaos.crowd import Crowd
 from chaos.digests import Digests, check_agreement, check_rebuilt
 from chaos.expected import Expected
 from chaos.findings import Finding, Kind
-from chaos.gifts import Gifts
 from chaos.journal import Journal
-from chaos.reading import read_region
 from chaos.residency import check_residency
 from chaos.rules import expect
 from chaos.samverka import LOOK_SECONDS, CannotGoOn, Network, wait_until
-from chaos.shown_circles import read_circle, read_strays
-from chaos.shown_gifts import read_gifts
-from chaos.streams import LogSilent, check_counts, check_logs, count_by_origin, read_logs
+from chaos.streams import LogSilent, check_counts, check_logs, check_unmoved, count_by_origin, read_logs
+from chaos.viewing import check_views
 
 EQUAL_SECONDS_MAX = 60.0
 """So long after the last heal all regions must hold the same."""
 STILL_SECONDS = 2.0
 """So long nothing must move before the network counts as settled."""
 _REBUILT_SECONDS_MAX = 600.0
-STRAYS_MAX = 10
-"""Private posts that each is asked for by whoever may not see them."""
 
 
 class Checker:
@@ -75,10 +70,11 @@ class Checker:
             *check_trespasses(expected),
             *check_logs(logs),
             *check_awards(logs),
-            *await self._check_shown(expected),
+            *await self._check_views(expected),
+            *check_unmoved(logs, await self._held()),
         ]
         findings += await self._check_rebuilt()
-        findings += await self._check_shown(expected)
+        findings += await self._check_views(expected)
         await self._network.stop()
         return findings + self._check_residency(expected)
 
@@ -103,37 +99,8 @@ class Checker:
             zip(regions, await asyncio.gather(*(self._network.digests(region) for region in regions)), strict=True)
         )
 
-    async def _check_shown(self, expected: Expected) -> list[Finding]:
-        people = [person.id for person in self._crowd.people]
-        shown = await asyncio.gather(
-            *(
-                read_region(region, reader, people=people, groups=list(expected.groups))
-                for region, reader in self._crowd.readers.items()
-            )
-        )
-        findings = [finding for region in shown for finding in compare(region, expected, people)]
-        return findings + await self._check_gifts(expected.gifts) + await self._check_circles(expected)
-
-    async def _check_circles(self, expected: Expected) -> list[Finding]:
-        """Ask each person, and in each region a stranger, what they are shown of each private group."""
-        findings: list[Finding] = []
-        readers = [(region, "", reader) for region, reader in self._crowd.readers.items()]
-        for region, person, client in [*readers, *((each.region, each.id, each.client) for each in self._crowd.people)]:
-            for circle in self._crowd.board.circles:
-                moderates = circle.moderator == person
-                shown = await read_circle(region, person, client, circle.group, moderates=moderates)
-                findings += compare_circle(shown, expected)
-            strays = await read_strays(client, _some(expected.private_to_others(person)))
-            findings += check_strays(region, person, strays)
-        return findings
-
-    async def _check_gifts(self, expected: Gifts) -> list[Finding]:
-        """Ask each person, and in each region somebody whom nothing concerns, what they are shown of recognition."""
-        shown = [await read_gifts(region, "", reader) for region, reader in self._crowd.readers.items()]
-        for person in self._crowd.people:
-            theirs = (person.id, *expected.led_by(person.id))
-            shown.append(await read_gifts(person.region, person.id, person.client, statements_of=theirs))
-        return [finding for seen in shown for finding in compare_gifts(seen, expected)]
+    async def _check_views(self, expected: Expected) -> list[Finding]:
+        return await check_views(self._crowd, expected, self._journal.entries)
 
     async def _check_rebuilt(self) -> list[Finding]:
         """Throw every projection away, have it made anew from the log, and compare."""
@@ -164,11 +131,6 @@ class Checker:
         regions = self._network.regions
         marks = {region: self._crowd.board.mark_of(region).encode() for region in regions}
         return list(check_residency(self._network.data, regions, marks=marks, ids=expected.local_ids()))
-
-
-def _some(posts: Sequence[str]) -> list[str]:
-    """Return posts from all over, no more than are asked for by everybody one by one."""
-    return list(posts[:: max(1, len(posts) // STRAYS_MAX)])
 
 
 def _throw_projections_away(data: Path, regions: Sequence[str]) -> None:

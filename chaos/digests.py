@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from chaos.findings import Finding, Kind
 
+SERVICES = frozenset({"profile", "feed", "recognition", "search", "network"})
+"""Those of each region; each gives a digest."""
 Digests = Sequence[Mapping[str, Any]]
 """What ``samverka digest --json`` prints of one region: an object for each replica."""
 
 
-def check_agreement(digests: Mapping[str, Digests]) -> Iterator[Finding]:
+def check_agreement(digests: Mapping[str, Digests], services: Collection[str] = SERVICES) -> Iterator[Finding]:
     """Yield where two regions hold different things of one origin; ``digests`` maps each region to its replicas'."""
     first: dict[tuple[str, str], tuple[str, tuple[int, str]]] = {}
     for region, replicas in digests.items():
@@ -22,14 +24,13 @@ def check_agreement(digests: Mapping[str, Digests]) -> Iterator[Finding]:
                     rows, others = held[0], other[0]
                     text = f"{replica['name']} holds {rows} rows of {origin}, {where} {others}, and they differ"
                     yield Finding(Kind.DISAGREEMENT, region, text)
-    yield from _check_complete(digests)
+    yield from _check_complete(digests, services)
 
 
-def _check_complete(digests: Mapping[str, Digests]) -> Iterator[Finding]:
+def _check_complete(digests: Mapping[str, Digests], services: Collection[str]) -> Iterator[Finding]:
     """Yield services that a region has no replica of, and replicas that know nothing of some region."""
-    services = {replica["service"] for replicas in digests.values() for replica in replicas}
     for region, replicas in digests.items():
-        for service in sorted(services - {replica["service"] for replica in replicas}):
+        for service in sorted(set(services) - {replica["service"] for replica in replicas}):
             yield Finding(Kind.DISAGREEMENT, region, f"there is no replica of {service}")
         for replica in replicas:
             missing = sorted(digests.keys() - _by_origin(replica).keys())

@@ -24,7 +24,7 @@ async def define_badge(writer: Writer) -> bool:
     """Define a badge, if somebody may."""
     if writer.own.defines:
         given = {
-            "name": writer.say("likes"),
+            "name": writer.say("likes", searched=False),
             "criteria": "For help.",
             "kind": "PEER",
             "value": writer.chance.choice(VALUES),
@@ -70,7 +70,7 @@ def _others(writer: Writer) -> list[str]:
 
 async def _give(writer: Writer, field: str, given: Mapping[str, object]) -> None:
     visibility = writer.chance.choice(("PUBLIC", "PUBLIC", "PRIVATE"))
-    given = {**given, "message": writer.say("thanks"), "visibility": visibility}
+    given = {**given, "message": writer.say("thanks", searched=False), "visibility": visibility}
     made = await writer.write(field, given, _RECOGNITION, made=lambda told: str(told["recognition"]["id"]))
     if made:
         writer.own.gifts.append(made)

@@ -141,6 +141,15 @@ def check_counts(held: Mapping[str, Counter[str]]) -> Iterator[Finding]:
                 yield Finding(Kind.LOST, region, text)
 
 
+def check_unmoved(logs: Mapping[str, Sequence[Entry]], held: Mapping[str, Counter[str]]) -> Iterator[Finding]:
+    """Yield logs that hold more of what may leave a region than was read: nobody has written, only asked again."""
+    for region, entries in logs.items():
+        read = Counter(entry.region for entry in entries if entry.reach == "pub")
+        if read != held[region]:
+            text = f"the log held {dict(read)}, and holds {dict(held[region])} after what was asked for was asked again"
+            yield Finding(Kind.TWICE, region, text)
+
+
 def check_logs(logs: Mapping[str, Sequence[Entry]]) -> Iterator[Finding]:
     """Yield what is wrong in the logs or between them; ``logs`` maps each region to all entries of its log."""
     for region, entries in logs.items():

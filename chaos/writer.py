@@ -12,6 +12,7 @@ from chaos.board import Board, Known, KnownGroup
 from chaos.client import BY_RULE, NOT_THERE, Client, Write
 from chaos.findings import Finding, Kind
 from chaos.journal import Acknowledged, Journal, Refused
+from chaos.words import word_of
 
 T = TypeVar("T")
 
@@ -66,13 +67,15 @@ class Writer:
         self._clock = clock
         self._sent = 0
 
-    def say(self, verb: str, *, local: bool = False, among: str = "") -> str:
-        """Return a text that nobody else has written, and that is known for local if it is.
+    def say(self, verb: str, *, local: bool = False, among: str = "", searched: bool = True) -> str:
+        """Return a text that nobody else has written, that is known for local if it is, and that can be ``searched`` for.
 
         ``among`` is whose alone it is, if it is not everybody's.
         """
-        mark = f" {self.board.mark_of(self.region)}" if local else ""
-        return f"{self.handle} of {self.region} {verb} {self._sent}{mark}"
+        author = f"{self.handle} of {self.region}"
+        mark = self.board.mark_of(self.region) if local else ""
+        word = word_of(author, self._sent, audience=among or mark) if searched else ""
+        return " ".join(filter(None, (author, verb, str(self._sent), word, mark)))
 
     def some(self, things: Sequence[T]) -> T | None:
         """Return one of them; None if there is none."""

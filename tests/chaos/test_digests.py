@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from chaos.digests import check_agreement, check_rebuilt
+from chaos.digests import SERVICES, check_agreement, check_rebuilt
 from chaos.findings import Kind
+
+agree = partial(check_agreement, services=("feed",))
 
 
 def replica(region: str, **held: str) -> dict[str, Any]:
@@ -17,7 +20,7 @@ def replica(region: str, **held: str) -> dict[str, Any]:
 
 def test_regions_that_hold_the_same_of_every_origin_agree() -> None:
     held = {region: [replica(region, stockholm="aa", tokyo="bb")] for region in ("stockholm", "tokyo")}
-    assert list(check_agreement(held)) == []
+    assert list(agree(held)) == []
 
 
 def test_a_difference_about_one_origin_is_found() -> None:
@@ -26,7 +29,7 @@ def test_a_difference_about_one_origin_is_found() -> None:
         "tokyo": [replica("tokyo", stockholm="aa", tokyo="cc")],
     }
 
-    (finding,) = check_agreement(held)
+    (finding,) = agree(held)
 
     assert (finding.kind, finding.region) == (Kind.DISAGREEMENT, "tokyo")
     assert "of tokyo" in finding.text
@@ -34,12 +37,17 @@ def test_a_difference_about_one_origin_is_found() -> None:
 
 def test_a_region_that_knows_nothing_of_another_does_not_agree_with_it() -> None:
     held = {"stockholm": [replica("stockholm", stockholm="aa")], "tokyo": [replica("tokyo", stockholm="aa", tokyo="b")]}
-    assert [finding.region for finding in check_agreement(held)] == ["stockholm"]
+    assert [finding.region for finding in agree(held)] == ["stockholm"]
 
 
 def test_a_region_without_replicas_does_not_agree() -> None:
     held = {"stockholm": [replica("stockholm", stockholm="aa", tokyo="b")], "tokyo": []}
-    assert [finding.region for finding in check_agreement(held)] == ["tokyo"]
+    assert [finding.region for finding in agree(held)] == ["tokyo"]
+
+
+def test_a_service_that_no_region_has_a_replica_of_is_missed() -> None:
+    found = check_agreement({"tokyo": [replica("tokyo", tokyo="aa")]})
+    assert [finding.kind for finding in found] == [Kind.DISAGREEMENT] * (len(SERVICES) - 1)
 
 
 def test_a_projection_that_comes_out_otherwise_is_found() -> None:

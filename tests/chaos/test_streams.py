@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from chaos.findings import Finding, Kind
-from chaos.streams import Entry, check_logs
+from chaos.streams import Entry, check_logs, check_unmoved
 
 Logs = dict[str, list[Entry]]
 
@@ -102,3 +103,13 @@ def test_a_planted_mistake_is_found(plant: Callable[[list[Entry]], None], kinds:
     plant(planted["tokyo"])
 
     assert {finding.kind for finding in found(planted) if finding.region == "tokyo"} == kinds
+
+
+def test_a_log_that_holds_more_than_before_is_found() -> None:
+    held = {
+        region: Counter(entry.region for entry in entries if entry.reach == "pub") for region, entries in logs().items()
+    }
+    assert list(check_unmoved(logs(), held)) == []
+
+    held["tokyo"]["stockholm"] += 1
+    assert [(finding.kind, finding.region) for finding in check_unmoved(logs(), held)] == [(Kind.TWICE, "tokyo")]

@@ -1,0 +1,104 @@
+"""What everybody is shown and told, asked of all regions through GraphQL: each person at home, and a stranger everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chaos.client import Client
+from chaos.comparing import compare
+from chaos.comparing_circles import check_strays, compare_circle
+from chaos.comparing_found import compare_found
+from chaos.comparing_gifts import compare_gifts
+from chaos.crowd import Crowd
+from chaos.decisions import check_told, moderations, read_told
+from chaos.expected import Expected
+from chaos.findable import found_by, suggested_to, unsure_words, words_among, words_of_names
+from chaos.findings import Finding
+from chaos.gifts import Gifts
+from chaos.journal import Acknowledged
+from chaos.reading import read_region
+from chaos.shown_circles import read_circle, read_strays
+from chaos.shown_found import read_found
+from chaos.shown_gifts import read_gifts
+from chaos.words import words_of
+
+STRAYS_MAX = 10
+"""Private posts that each is asked for by whoever may not see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Viewer:
+    """Somebody who looks, in their region; a stranger, who has nothing to do with anything, has no name."""
+
+    region: str
+    person: str
+    client: Client
+
+
+async def check_views(crowd: Crowd, expected: Expected, entries: Sequence[Acknowledged]) -> list[Finding]:
+    """Return all that somebody is shown otherwise than it must be."""
+    strangers = [_Viewer(region, "", reader) for region, reader in crowd.readers.items()]
+    people = [_Viewer(person.region, person.id, person.client) for person in crowd.people]
+    written = words_of(entry.input for entry in entries) - unsure_words(expected)
+    return [
+        *await _check_regions(strangers, expected, [viewer.person for viewer in people]),
+        *await _check_gifts([*strangers, *people], expected.gifts),
+        *await _check_circles([*strangers, *people], expected, crowd),
+        *await _check_found(strangers, expected, written),
+        *await _check_found(people, expected, written & words_among(expected)),
+        *await _check_told(people, expected, entries),
+    ]
+
+
+async def _check_regions(strangers: Sequence[_Viewer], expected: Expected, people: Sequence[str]) -> list[Finding]:
+    groups = list(expected.groups)
+    shown = await asyncio.gather(
+        *(read_region(viewer.region, viewer.client, people=people, groups=groups) for viewer in strangers)
+    )
+    return [finding for region in shown for finding in compare(region, expected, people)]
+
+
+async def _check_gifts(viewers: Sequence[_Viewer], expected: Gifts) -> list[Finding]:
+    findings: list[Finding] = []
+    for viewer in viewers:
+        theirs = [viewer.person, *expected.led_by(viewer.person)] if viewer.person else []
+        shown = await read_gifts(viewer.region, viewer.person, viewer.client, statements_of=theirs)
+        findings += compare_gifts(shown, expected)
+    return findings
+
+
+async def _check_circles(viewers: Sequence[_Viewer], expected: Expected, crowd: Crowd) -> list[Finding]:
+    findings: list[Finding] = []
+    for viewer in viewers:
+        for circle in crowd.board.circles:
+            moderates = circle.moderator == viewer.person
+            shown = await read_circle(viewer.region, viewer.person, viewer.client, circle.group, moderates=moderates)
+            findings += compare_circle(shown, expected)
+        strays = await read_strays(viewer.client, _some(expected.private_to_others(viewer.person)))
+        findings += check_strays(viewer.region, viewer.person, strays)
+    return findings
+
+
+async def _check_found(viewers: Sequence[_Viewer], expected: Expected, words: set[str]) -> list[Finding]:
+    """Have each look for all words, and begin to type those that anything is named by."""
+
+    async def look(viewer: _Viewer) -> list[Finding]:
+        findable = found_by(expected, viewer.region, viewer.person)
+        suggested = suggested_to(expected, viewer.region, viewer.person)
+        typed = words & words_of_names(expected)
+        shown = await read_found(viewer.region, viewer.person, viewer.client, sorted(words), sorted(typed))
+        return list(compare_found(shown, findable, suggested))
+
+    return [finding for found in await asyncio.gather(*map(look, viewers)) for finding in found]
+
+
+async def _check_told(people: Sequence[_Viewer], expected: Expected, entries: Sequence[Acknowledged]) -> list[Finding]:
+    clients = {viewer.person: viewer.client for viewer in people}
+    return list(check_told(await read_told(clients, moderations(entries, expected))))
+
+
+def _some(posts: Sequence[str]) -> list[str]:
+    """Return some of the posts, from all over."""
+    return list(posts[:: max(1, -(-len(posts) // STRAYS_MAX))])
