@@ -80,6 +80,13 @@ class Client:
         await self.may(service, method, request)
         raise Violation(f"{self.id} could {method} {request}")
 
+    async def look(self, service: str, method: str, request: Message) -> Any:
+        """Return the answer to a question, which changes nothing; raises Refusal."""
+        try:
+            return await self._attempt(service, method, request, "")
+        except SamverkaError as refusal:
+            raise Refusal(str(refusal)) from refusal
+
     async def may(self, service: str, method: str, request: Any, *, keyed: bool = True) -> Any:
         """Return the answer, or None to what was done without one; raises Refusal."""
         self.commands += 1
@@ -96,9 +103,13 @@ class Client:
                 raise answer
         return await self._settle(method, key, answers)
 
+    async def event_of(self, request: Any) -> Event | None:
+        """Return what a command led to; None if it changed nothing."""
+        return await self._event_under(request.context.idempotency_key)
+
     async def made_by(self, request: Any, kind: type[Made]) -> Made:
         """Return what a command led to whose answer could not show it."""
-        event = await self._event_under(request.context.idempotency_key)
+        event = await self.event_of(request)
         if event is None:
             raise Violation(f"what {self.id} asked was acknowledged and is not there: {request}")
         return kind.FromString(event.payload.value)
@@ -132,7 +143,7 @@ class Client:
                     raise
                 await asyncio.sleep(self.chance.random() * _AGAIN_SECONDS_MAX)
                 continue
-            if answer.HasField("position"):
+            if _tells_position(answer):
                 self._see(Position(answer.position.epoch, answer.position.sequence))
             return answer
         raise Violation(f"{method} of {self.id} got no answer in {_ATTEMPTS_MAX} attempts")
@@ -157,6 +168,10 @@ class Client:
             if event is not None and event.actor == self.id and event.idempotency_key == key:
                 return event
         return None
+
+
+def _tells_position(answer: Message) -> bool:
+    return "position" in answer.DESCRIPTOR.fields_by_name and answer.HasField("position")
 
 
 def caller_of(region: str, subject: str, *, handle: str, role: str = "member") -> Caller:

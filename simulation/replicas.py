@@ -136,6 +136,10 @@ class Replica:
             raise Unavailable("The replica was killed.")
         return task.result()
 
+    async def ask(self, method: str, request: Message, caller: Caller) -> Any:
+        """Return the answer to a question at once, of a replica that nobody kills now; raises SamverkaError."""
+        return await self._answer(method, request, caller)
+
     async def _answer(self, method: str, request: Message, caller: Caller) -> Any:
         with with_caller(caller):
             return await getattr(self._running.rpc, method)(request, None)

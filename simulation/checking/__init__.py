@@ -13,6 +13,7 @@ from simulation.checking.logs import check_logs
 from simulation.checking.positions import check_positions, check_reports
 from simulation.checking.refusals import check_refused
 from simulation.checking.residency import check_residency
+from simulation.checking.seeing import check_seeing
 from simulation.checking.tables import check_reference
 from simulation.forging import Forgery
 from simulation.reference import Reference
@@ -29,6 +30,7 @@ async def check(
     settle_decisions(logs, reference)
     settle_gifts(logs, reference)
     for name, region in regions.items():
+        await check_seeing(region, reference)
         if name in honest:
             check_clock(region, logs[name])
         tables = reference.tables(name, regions=regions, services=region.services)

@@ -10,10 +10,13 @@ from simulation.replicas import Replica
 from simulation.trace import Violation
 
 _OTHERS_WORDS = {
+    ("admissions", "person"),
+    ("bans", "person"),
     ("erased", "person"),
     ("erasures", "person"),
     ("groups", "owner"),
     ("documents", "author"),
+    ("moderation_requests", "about_person"),
     ("roles", "person"),
     ("follows", "followed"),
     ("home_sources", "author"),

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from simulation.calling import Client
-from simulation.doings import groups, moderation, people, posts, recognition
+from simulation.doings import admission, groups, moderation, people, posts, recognition
 
 Doing = Callable[[Client], Awaitable[str]]
 """Does one thing and returns what was done; empty if there was nothing to do. Raises Refusal."""
@@ -16,6 +16,7 @@ DOINGS: Final[tuple[tuple[Doing, int], ...]] = (
     *people.DOINGS,
     *posts.DOINGS,
     *groups.DOINGS,
+    *admission.DOINGS,
     *moderation.DOINGS,
     *recognition.DOINGS,
 )

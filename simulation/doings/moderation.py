@@ -8,12 +8,10 @@ from typing import Any
 from google.protobuf.message import Message
 
 from samverka.feed.v1 import feed_service_pb2 as feed
-from samverka.feed.v1.feed_events_pb2 import MODERATION_ACTION_HIDE, MODERATION_ACTION_RESTORE, ModerationRequested
-from samverka.feed.v1.feed_views_pb2 import MODERATION_STATE_PENDING
 from simulation.calling import Client, Refusal
 from simulation.doings.groups import join
 from simulation.doings.posts import publish
-from simulation.reference.groups import Request
+from simulation.doings.requests import keep_request
 from simulation.reference.texts import Text
 
 _HIDE = 0.6
@@ -39,18 +37,7 @@ async def moderate(me: Client) -> str:
         else feed.RestoreContentRequest(content_id=text.id, reason=reason)
     )
     answer = await _ask(me, "HideContent" if hide else "RestoreContent", request)
-    asked = Request(
-        id=answer.moderation.id if answer else (await me.made_by(request, ModerationRequested)).request_id,
-        person=me.id,
-        group_id=group_id,
-        content_id=text.id,
-        action=MODERATION_ACTION_HIDE if hide else MODERATION_ACTION_RESTORE,
-        reason=reason,
-        local=text.local,
-    )
-    if answer and answer.moderation.state != MODERATION_STATE_PENDING:
-        asked.told_reason = answer.moderation.declined_reason
-    me.reference.groups.requests[asked.id] = asked
+    asked = await keep_request(me, request, answer and answer.moderation, local=text.local)
     return f"asked to {'hide' if hide else 'restore'} {text.id} of {group_id}: {asked.id}"
 
 

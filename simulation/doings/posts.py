@@ -8,6 +8,7 @@ from samverka.feed.v1 import feed_service_pb2 as feed
 from samverka.feed.v1.feed_events_pb2 import CommentAdded, PostPublished
 from samverka.feed.v1.feed_views_pb2 import REACH_LOCAL, REACH_UNSPECIFIED
 from simulation.calling import Client, personal
+from simulation.doings.admission import is_inside
 from simulation.reference.texts import Text
 from simulation.trace import Violation
 
@@ -18,12 +19,16 @@ _LOCAL = 0.2
 
 async def publish(me: Client) -> str:
     group = me.some(me.reference.groups.of_member(me.id)) if me.chance.random() < _INTO_A_GROUP else None
+    disputed = group is not None and me.reference.groups.is_disputed(me.id, group)
+    if group is not None and disputed and not await is_inside(me, group):
+        group = None
     local = group.local if group else me.chance.random() < _LOCAL
     body = f"{personal(me.caller.subject)} says {me.commands}"
     request = feed.PublishPostRequest(
         body=body, group_id=group.id if group else "", reach=REACH_LOCAL if local else REACH_UNSPECIFIED
     )
-    answer = await me.must("feed", "PublishPost", request)
+    ask = me.may if disputed else me.must
+    answer = await ask("feed", "PublishPost", request)
     post_id = answer.post.id if answer else (await me.made_by(request, PostPublished)).post_id
     me.reference.posts[post_id] = Text(post_id, me.id, body, group_id=request.group_id, local=local)
     return f"published {post_id}{' here alone' if local else ''}{f' in {group.id}' if group else ''}"

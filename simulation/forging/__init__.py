@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from services.chassis.ids import region_of
-from simulation.forging import envelopes, feed, groups, network, people, recognition
+from simulation.forging import admission, envelopes, feed, groups, network, people, recognition
 from simulation.forging.forgery import EVERYBODY, Forge, Forgery, Workshop
 from simulation.lines import FORGED
 from simulation.reference import Reference
@@ -21,6 +21,7 @@ FORGERIES: Final[tuple[Forge, ...]] = (
     *people.FORGERIES,
     *feed.FORGERIES,
     *groups.FORGERIES,
+    *admission.FORGERIES,
     *network.FORGERIES,
     *recognition.FORGERIES,
 )

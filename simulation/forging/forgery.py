@@ -51,7 +51,7 @@ class Workshop:
         """Return an event as its writer wants it to look."""
         at_ms = self.region.clock.wall_ms() if occurred_at_ms < 0 else occurred_at_ms
         event = Event(
-            id=f"{origin or self.region.name}_forged-{self.number}",
+            id=self.event_id(origin=origin),
             origin=origin or self.region.name,
             actor=actor,
             occurred_at=at_ms << COUNTER_BITS,
@@ -59,6 +59,10 @@ class Workshop:
         )
         event.payload.Pack(payload)
         return event.SerializeToString()
+
+    def event_id(self, *, origin: str = "") -> str:
+        """Return the id of the one event that is forged here."""
+        return f"{origin or self.region.name}_forged-{self.number}"
 
     def subject(self, owner: str, *, origin: str = "", service: str = "feed", reach: str = "pub") -> str:
         return f"ev.{origin or self.region.name}.{reach}.{service}.{owner}"

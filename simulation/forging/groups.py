@@ -10,9 +10,14 @@ from samverka.feed.v1.feed_events_pb2 import (
     ContentHidden,
     ContentRestored,
     GroupCreated,
+    MemberBanned,
     MemberJoined,
     MemberLeft,
+    MemberRemoved,
     MemberRoleSet,
+    MembershipApproved,
+    MembershipDeclined,
+    MemberUnbanned,
     ModerationDeclined,
     ModerationRequested,
 )
@@ -25,7 +30,8 @@ _BY = ("feed", "search")
 
 def _decision(shop: Workshop, group_id: str, author: str, person: str) -> Message:
     """Return something that only the group's home may say."""
-    content_id = shop.post_of(author)
+    content_id, about = shop.post_of(author), shop.chance.choice((author, person))
+    join_id = shop.reference.groups.memberships.get((group_id, about), shop.new_id())
     request_id = shop.chance.choice([*shop.reference.groups.requests, shop.new_id()])
     return shop.chance.choice(
         [
@@ -34,6 +40,11 @@ def _decision(shop: Workshop, group_id: str, author: str, person: str) -> Messag
             ModerationDeclined(group_id=group_id, request_id=request_id, reason="forged"),
             MemberRoleSet(group_id=group_id, person_id=person, role=GROUP_ROLE_MODERATOR),
             GroupCreated(group_id=group_id, name="forged"),
+            MembershipApproved(group_id=group_id, person_id=about, join_id=join_id, request_id=request_id),
+            MembershipDeclined(group_id=group_id, person_id=about, join_id=join_id, request_id=request_id),
+            MemberRemoved(group_id=group_id, person_id=about, join_id=join_id, request_id=request_id),
+            MemberBanned(group_id=group_id, person_id=about, join_id=join_id, request_id=request_id),
+            MemberUnbanned(group_id=group_id, person_id=about, request_id=request_id),
         ]
     )
 

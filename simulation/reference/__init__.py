@@ -2,8 +2,8 @@
 
 It shares no code with the services. A person does one thing after the other, so each register's last acknowledged value
 is known; counters are counted from the registers. What a group's home decides is known from the order in the home's log
-(``decisions``), and so is which award of its giver's month one is (``gifts``). A service that is new has a file here: what
-it must hold, as ``rows`` of its tables.
+(``decided``), and so is which award of its giver's month one is (``recognition``). A service that is new has a file here:
+what it must hold, as ``rows`` of its tables.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Reference:
         return {
             **people.tables(self.people, self.follows, erased),
             **self.recognition.tables(erased),
-            **texts.tables(posts, self.comments, self.reactions, self.groups.hidden, erased, region),
+            **texts.tables(posts, self.comments, self.reactions, self.groups, erased, region),
             **self.groups.tables(erased, region),
             **search.tables(self.people, self.posts, self.comments, self.groups, erased, region),
             **network.tables(erased, regions, services),

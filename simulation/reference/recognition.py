@@ -74,13 +74,17 @@ class Recognition:
 
     def praise(self, erased: Collection[str]) -> dict[str, Text]:
         """Return the posts that show what is public and counts, to whom there is."""
-        shown = [
-            gift
-            for gift in self._counting(self._nth())
-            if not gift.private and gift.giver not in erased and not set(gift.receivers) <= set(erased)
-        ]
-        posts = [Text(derive(_region(gift.giver), "praise", gift.id), gift.giver, gift.message) for gift in shown]
+        posts = [Text(_post_of(gift), gift.giver, gift.message) for gift in self.received(erased) if not gift.private]
         return {post.id: post for post in posts}
+
+    def praised(self, erased: Collection[str]) -> dict[str, Sequence[str]]:
+        """Return of each of those posts whom it praises."""
+        return {_post_of(gift): gift.receivers for gift in self.received(erased) if not gift.private}
+
+    def received(self, erased: Collection[str]) -> list[Gift]:
+        """Return what counts, and whose giver and at least one receiver are there."""
+        counting = self._counting(self._nth())
+        return [gift for gift in counting if gift.giver not in erased and not set(gift.receivers) <= set(erased)]
 
     def tables(self, erased: Collection[str]) -> Tables:
         nth = self._nth()
@@ -131,6 +135,10 @@ class Recognition:
         if badge is None:
             return not gift.badge_id
         return badge.is_awarded_by(gift.giver) and not 0 < badge.monthly_limit < nth
+
+
+def _post_of(gift: Gift) -> str:
+    return derive(_region(gift.giver), "praise", gift.id)
 
 
 def _region(thing: str) -> str:

@@ -27,7 +27,7 @@ def tables(
             "select id, called, title, body from documents where kind = 3",
             {(person.id, person.handle, person.name, person.title) for person in there},
         ),
-        "search.groups": (
+        "search.founded": (
             "select id, local, author, title from documents where kind = 4",
             {(group.id, group.local, group.owner, group.name) for group in founded.values()},
         ),
@@ -37,29 +37,17 @@ def tables(
         ),
         "search.findable": (
             "select id from findable where kind in (1, 2)",
-            {(text.id,) for text in _shown(texts, kept, groups.hidden)},
-        ),
-        "search.memberships": (
-            "select group_id, local, person from memberships",
-            {
-                (g, founded[g].local, person)
-                for g, person in groups.memberships
-                if g in founded and person not in erased
-            },
-        ),
-        "search.roles": (
-            "select group_id, local, person, role from roles",
-            {(g, founded[g].local, person, role) for (g, person), role in groups.roles.items() if g in founded},
+            {(text.id,) for text in _shown(texts, kept, groups)},
         ),
     }
 
 
-def _shown(texts: Iterable[Text], kept: Mapping[str, Text], hidden: Collection[tuple[str, str]]) -> Iterable[Text]:
+def _shown(texts: Iterable[Text], kept: Mapping[str, Text], groups: Groups) -> Iterable[Text]:
     """Yield what is neither deleted nor hidden, and stands below nothing that is."""
     for text in texts:
         above = kept.get(text.post_id or text.id)
         if above is not None and not any(
-            shown.deleted or (shown.id, above.group_id) in hidden for shown in (text, above)
+            shown.deleted or groups.hides(above.group_id, shown.id, shown.author) for shown in (text, above)
         ):
             yield text
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from simulation.reference.groups import Groups
 from simulation.reference.tables import Tables, reaching
 
 
@@ -27,11 +28,10 @@ def tables(
     posts: Mapping[str, Text],
     comments: Mapping[str, Text],
     reactions: Collection[tuple[str, bool, str, str]],
-    hidden: Collection[tuple[str, str]],
+    groups: Groups,
     erased: Collection[str],
     region: str,
 ) -> Tables:
-    """``hidden`` are pairs of content and of the group that hides it."""
     posts = {post.id: post for post in reaching(posts.values(), region) if post.author not in erased}
     written = [comment for comment in reaching(comments.values(), region) if comment.author not in erased]
     kept = {
@@ -45,16 +45,13 @@ def tables(
 
     def is_hidden(comment: Text) -> bool:
         post = posts.get(comment.post_id)
-        return post is not None and not comment.deleted and (comment.id, post.group_id) in hidden
+        return post is not None and not comment.deleted and groups.hides(post.group_id, comment.id, comment.author)
 
     shown = Counter(comment.post_id for comment in written if not comment.deleted and not is_hidden(comment))
     return {
         "feed.posts": (
-            "select id, local, author, body, deleted, group_id, hidden, comment_count, reactions from posts",
-            {
-                (*_columns(p), p.group_id or None, (p.id, p.group_id) in hidden, shown[p.id], _json(counts[p.id]))
-                for p in posts.values()
-            },
+            "select id, local, author, body, deleted, group_id, open, hidden, comment_count, reactions from posts",
+            {(*_columns(p), *_placed(p, groups), shown[p.id], _json(counts[p.id])) for p in posts.values()},
         ),
         "feed.comments": (
             "select id, local, author, body, deleted, post_id, hidden, reactions from comments",
@@ -62,6 +59,12 @@ def tables(
         ),
         "feed.reactions": ("select target_id, local, person, emoji from reactions", kept),
     }
+
+
+def _placed(post: Text, groups: Groups) -> tuple[str | None, bool, bool]:
+    """Return the group that a post stands in, whether that is open to all, and whether it hides the post."""
+    is_open = not post.group_id or not groups.by_id[post.group_id].private
+    return post.group_id or None, is_open, groups.hides(post.group_id, post.id, post.author)
 
 
 def _is_of(reaction: tuple[str, bool, str, str], region: str) -> bool:

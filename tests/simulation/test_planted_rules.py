@@ -15,15 +15,17 @@ from samverka.feed.v1.feed_events_pb2 import (
     ContentHidden,
     GroupCreated,
     MemberRoleSet,
+    MembershipApproved,
     PostEdited,
     PostPublished,
 )
 from samverka.network.v1.network_events_pb2 import ErasureCarriedOut, RegionReported
-from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, BadgeDefined
+from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, BadgeDefined, RecognitionWithdrawn
 from services.chassis import erasing
 from services.chassis.awards import lets
 from services.chassis.envelope import Fact
 from services.chassis.erasing import Erase
+from services.chassis.group_registers import APPROVED, admit
 from services.chassis.projection import Handler
 from services.chassis.store import Connection
 from services.feed.commands import decide_moderation, publish_post
@@ -31,7 +33,11 @@ from services.feed.projections.comments import apply_comment_added
 from services.feed.projections.erasing import erase_person
 from services.feed.projections.groups import apply_group_created
 from services.feed.projections.hiding import hide_content
+from services.feed.projections.membership import settle_member
 from services.feed.projections.posts import apply_post_published
+from services.feed.projections.praise import apply_recognition_withdrawn
+from services.feed.queries import list_group_posts
+from services.feed.standing import find_standing
 from services.network.policies import report_progress
 from services.network.projections.reports import apply_region_reported
 from services.recognition.commands import award_badge
@@ -91,6 +97,17 @@ def let_anybody_give_roles(db: Connection, fact: Fact[MemberRoleSet]) -> None:
     db.execute("insert into roles values (?, ?, ?, ?) on conflict do update set role = excluded.role", row)
 
 
+def let_anybody_let_in(db: Connection, fact: Fact[MembershipApproved]) -> None:
+    admit(db, fact, APPROVED)
+    settle_member(db, fact.payload.group_id, fact.payload.person_id, local=fact.local)
+
+
+def leave_what_was_withdrawn(db: Connection, fact: Fact[RecognitionWithdrawn]) -> None:
+    posts = db.execute("select * from posts").fetchall()
+    apply_recognition_withdrawn(db, fact)
+    db.executemany(f"insert or ignore into posts values ({', '.join('?' * len(posts[0]))})", posts)
+
+
 def believe_any_receipt(db: Connection, fact: Fact[ErasureCarriedOut]) -> None:
     row = (fact.payload.erasure_id, fact.payload.region, fact.at_ms, fact.payload.purged_events)
     db.execute("insert into erasure_receipts values (?, ?, ?, ?) on conflict do nothing", row)
@@ -109,6 +126,8 @@ def believe_any_report(db: Connection, fact: Fact[RegionReported]) -> None:
         ("feed", GroupCreated, count_no_early_members, "feed.groups of .* is not what was acknowledged"),
         ("feed", ContentHidden, let_any_region_hide, "is not what was acknowledged|refused . events, not"),
         ("feed", MemberRoleSet, let_anybody_give_roles, "feed.roles of .* is not what was|refused . events, not"),
+        ("feed", MembershipApproved, let_anybody_let_in, "refused . events, not|is not what was acknowledged"),
+        ("feed", RecognitionWithdrawn, leave_what_was_withdrawn, "feed.posts of .* is not what was acknowledged"),
         ("network", ErasureCarriedOut, believe_any_receipt, "network.erasure_receipts of|refused . events, not"),
         (
             "network",
@@ -204,6 +223,8 @@ async def purge_nothing(keeper: LogKeeper, register: str) -> int:
             "local elsewhere|is not what was acknowledged|was refused",
         ),
         (decide_moderation, "moderates", lambda role: True, "decided otherwise than the register|come to rest"),
+        (decide_moderation, "refusal_to_send_away", lambda *_: "", "decided otherwise than the register|come to rest"),
+        (list_group_posts, "find_seen", find_standing, "is not shown what there is for them as posts of"),
         (award_badge, "require_allowance", lambda *_: None, "was acknowledged and does not count"),
         (report_progress, "is_report_due", lambda db, *, region, now_ms: False, "network.reports of|peer_positions of"),
     ],
