@@ -20,6 +20,7 @@ _OTHERS_WORDS = {
     ("roles", "person"),
     ("follows", "followed"),
     ("home_sources", "author"),
+    ("received", "person"),
     ("receivers", "person"),
     ("praised", "person"),
 }

@@ -17,7 +17,7 @@ from services.chassis.ids import derive, region_of
 from simulation.forging.forgery import Forgery, Workshop
 from simulation.reference.recognition import Gift
 
-_BY = ("recognition", "feed")
+_BY = ("recognition", "feed", "search")
 
 
 def award_beyond(shop: Workshop, mine: str, theirs: str) -> Forgery:

@@ -111,6 +111,10 @@ class Recognition:
                 """,
                 {(*whose, count) for whose, count in totals.items()},
             ),
+            "search.gifts": (
+                "select id, giver, badge_id, message, private, month, nth, withdrawn, counts from gifts",
+                {(*_shown_columns(g), g.month, nth[g.id], g.withdrawn, g.id in ids and not g.private) for g in kept},
+            ),
             "feed.praises": (
                 "select id, giver, badge_id, message, private, month, nth, withdrawn from praises",
                 {(*_shown_columns(gift), gift.month, nth[gift.id], gift.withdrawn) for gift in kept},
