@@ -1,4 +1,4 @@
-"""What moderators asked for was decided once, where the group has its home, and as the group's register said then.
+"""What moderators asked for was decided once, where the group has its home, as the group's register said then, and in order.
 
 The home's log is the one order in which anything about a group is decided. It is read here from its beginning; what follows
 from it is what every region must hold.
@@ -23,6 +23,7 @@ from samverka.feed.v1.feed_events_pb2 import (
     MemberRoleSet,
     MembershipRequested,
     ModerationDeclined,
+    ModerationRequested,
     PostPublished,
 )
 from samverka.network.v1.network_events_pb2 import ErasureOrdered
@@ -69,6 +70,8 @@ class _Home:
         self._decided = reference.groups.decided
         self._registers: dict[str, Register] = {}
         self._joins: dict[str, Joins] = {}
+        self._waiting: dict[tuple[str, str], list[str]] = {}
+        """Of a group and a moderator, the requests that are not decided yet."""
         self._heard: dict[str, int] = {}
         self._erased: set[str] = set()
 
@@ -88,6 +91,8 @@ class _Home:
         if isinstance(payload, _Joined | MemberLeft):
             joins = self._joins.setdefault(payload.group_id, Joins())
             joins.move(event.actor, event.id if isinstance(payload, _Joined) else "")
+        elif isinstance(payload, ModerationRequested):
+            self._waiting.setdefault((payload.group_id, event.actor), []).append(payload.request_id)
         elif entry.source is None and event.actor not in self._erased:
             self._decide(entry, event, payload)
 
@@ -113,6 +118,8 @@ class _Home:
         if key in self._decided.outcomes:
             raise Violation(f"{decision.request_id} was decided twice")
         if request is not None and actor not in self._reference.erased:
+            if self._waiting[decision.group_id, actor].pop(0) != request.id:
+                raise Violation(f"{request} was decided before what {actor} had asked for earlier")
             register = self._registers[decision.group_id]
             outcome = decision.reason if isinstance(decision, ModerationDeclined) else GRANTED
             may_be = outcome in register.outcomes(request) and actor == request.person
@@ -121,7 +128,7 @@ class _Home:
 
     def _grants(self, entry: Entry, decision: Any, request: Request, register: Register) -> bool:
         """Whether a decision does what was asked for, and no more."""
-        if not isinstance(decision, GRANTS[request.action]):
+        if not isinstance(decision, GRANTS[register.action_of(request)]):
             return False
         if isinstance(decision, MemberBanned):
             return decision.person_id == request.about and self._bans(entry, decision, request, register)
@@ -156,6 +163,7 @@ _KINDS = _by_name(
         MemberLeft,
         PostPublished,
         CommentAdded,
+        ModerationRequested,
         *GRANTS.values(),
         ModerationDeclined,
         ErasureOrdered,

@@ -85,12 +85,20 @@ class Register:
         if request.person == self.owner or (is_moderator and True in lets_in):
             yield self._outcome_for_moderator(request)
 
+    def action_of(self, request: Request) -> int:
+        """Return what a request comes to: whom the group has let in meanwhile cannot be declined, and is removed."""
+        join = (self.group_id, request.about, request.join_id)
+        if request.action == MODERATION_ACTION_DECLINE and self.decided.admissions.get(join) == APPROVED:
+            return MODERATION_ACTION_REMOVE
+        return request.action
+
     def _outcome_for_moderator(self, request: Request) -> str:
-        if request.action == MODERATION_ACTION_APPROVE and (self.group_id, request.about) in self.decided.bans:
+        action = self.action_of(request)
+        if action == MODERATION_ACTION_APPROVE and (self.group_id, request.about) in self.decided.bans:
             return "member_banned"
-        if request.action in _SENDING_AWAY and request.about == self.owner:
+        if action in _SENDING_AWAY and request.about == self.owner:
             return "owner_stays"
-        if request.action in _SENDING_AWAY and self._is_moderator(request.about) and request.person != self.owner:
+        if action in _SENDING_AWAY and self._is_moderator(request.about) and request.person != self.owner:
             return "not_owner"
         return GRANTED
 
