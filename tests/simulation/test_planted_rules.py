@@ -14,8 +14,9 @@ from samverka.feed.v1.feed_events_pb2 import (
     CommentAdded,
     ContentHidden,
     GroupCreated,
+    MemberBanned,
+    MemberRemoved,
     MemberRoleSet,
-    MembershipApproved,
     PostEdited,
     PostPublished,
 )
@@ -25,15 +26,14 @@ from services.chassis import erasing
 from services.chassis.awards import lets
 from services.chassis.envelope import Fact
 from services.chassis.erasing import Erase
-from services.chassis.group_registers import APPROVED, admit
 from services.chassis.projection import Handler
 from services.chassis.store import Connection
 from services.feed.commands import decide_moderation, publish_post
+from services.feed.projections.admitting import apply_member_removed
 from services.feed.projections.comments import apply_comment_added
 from services.feed.projections.erasing import erase_person
 from services.feed.projections.groups import apply_group_created
 from services.feed.projections.hiding import hide_content
-from services.feed.projections.membership import settle_member
 from services.feed.projections.posts import apply_post_published
 from services.feed.projections.praise import apply_recognition_withdrawn
 from services.feed.queries import list_group_posts
@@ -43,6 +43,7 @@ from services.network.projections.reports import apply_region_reported
 from services.recognition.commands import award_badge
 from services.recognition.projections.badges import apply_badge_defined
 from services.recognition.projections.gifts import apply_badge_awarded
+from services.search.projections.moderation import apply_member_banned
 from simulation import network, scenario
 from simulation.doings import DOINGS, recognition
 from simulation.keeping import LogKeeper
@@ -57,6 +58,7 @@ def often(**weights: float) -> Sequence[float]:
 
 
 MODERATING = often(publish=20, moderate=40, comment=5)
+LETTING_IN = often(create=10, ask=15, let_in=40, send_away=25, unban=5, publish=10)
 AWARDING = often(define=10, award=40, withdraw=20)
 FAULTS, BADGES = 40, 20
 """So many that somewhere an award and its withdrawal overtake their badge."""
@@ -97,17 +99,6 @@ def let_anybody_give_roles(db: Connection, fact: Fact[MemberRoleSet]) -> None:
     db.execute("insert into roles values (?, ?, ?, ?) on conflict do update set role = excluded.role", row)
 
 
-def let_anybody_let_in(db: Connection, fact: Fact[MembershipApproved]) -> None:
-    admit(db, fact, APPROVED)
-    settle_member(db, fact.payload.group_id, fact.payload.person_id, local=fact.local)
-
-
-def leave_what_was_withdrawn(db: Connection, fact: Fact[RecognitionWithdrawn]) -> None:
-    posts = db.execute("select * from posts").fetchall()
-    apply_recognition_withdrawn(db, fact)
-    db.executemany(f"insert or ignore into posts values ({', '.join('?' * len(posts[0]))})", posts)
-
-
 def believe_any_receipt(db: Connection, fact: Fact[ErasureCarriedOut]) -> None:
     row = (fact.payload.erasure_id, fact.payload.region, fact.at_ms, fact.payload.purged_events)
     db.execute("insert into erasure_receipts values (?, ?, ?, ?) on conflict do nothing", row)
@@ -126,8 +117,6 @@ def believe_any_report(db: Connection, fact: Fact[RegionReported]) -> None:
         ("feed", GroupCreated, count_no_early_members, "feed.groups of .* is not what was acknowledged"),
         ("feed", ContentHidden, let_any_region_hide, "is not what was acknowledged|refused . events, not"),
         ("feed", MemberRoleSet, let_anybody_give_roles, "feed.roles of .* is not what was|refused . events, not"),
-        ("feed", MembershipApproved, let_anybody_let_in, "refused . events, not|is not what was acknowledged"),
-        ("feed", RecognitionWithdrawn, leave_what_was_withdrawn, "feed.posts of .* is not what was acknowledged"),
         ("network", ErasureCarriedOut, believe_any_receipt, "network.erasure_receipts of|refused . events, not"),
         (
             "network",
@@ -154,6 +143,47 @@ def test_a_hide_that_is_lost_when_it_comes_before_its_post_is_found(monkeypatch:
     failure = first_failure(with_handlers("feed", {PostPublished: lose_an_early_hide}))
 
     assert "feed.posts of" in failure
+
+
+def forget_an_end(db: Connection, fact: Fact[MemberRemoved]) -> None:
+    apply_member_removed(db, fact)
+    let_in = "update memberships set active = 1 where group_id = ? and person = ? and join_id = ?"
+    db.execute(let_in, (fact.payload.group_id, fact.payload.person_id, fact.payload.join_id))
+
+
+def let_a_ban_hide_nothing(db: Connection, fact: Fact[MemberBanned]) -> None:
+    apply_member_banned(db, fact)
+    db.execute("update bans set stays_until = 1 << 60 where person = ?", (fact.payload.person_id,))
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "handler", "found"),
+    [
+        ("feed", MemberRemoved, forget_an_end, "feed.memberships of .* is not what was|is not shown .* members of"),
+        ("search", MemberBanned, let_a_ban_hide_nothing, "search.bans of .* is not what was"),
+    ],
+)
+def test_a_member_who_was_sent_away_and_is_not_gone_is_found(
+    service: str, kind: type[Message], handler: Handler, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenario, "draw_weights", lambda chance: LETTING_IN)
+
+    assert re.search(found, first_failure(with_handlers(service, {kind: handler})))
+
+
+def leave_what_was_withdrawn(db: Connection, fact: Fact[RecognitionWithdrawn]) -> None:
+    posts = db.execute("select * from posts").fetchall()
+    apply_recognition_withdrawn(db, fact)
+    for post in posts:
+        db.execute(f"insert into posts values ({', '.join('?' * len(post))}) on conflict do nothing", post)
+
+
+def test_praise_that_stays_in_the_feed_when_it_is_withdrawn_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario, "draw_weights", lambda chance: AWARDING)
+
+    failure = first_failure(with_handlers("feed", {RecognitionWithdrawn: leave_what_was_withdrawn}))
+
+    assert re.search("feed.posts of .* is not what was|is not shown what there is", failure)
 
 
 def let_any_award_count(db: Connection, fact: Fact[BadgeAwarded]) -> None:
@@ -223,7 +253,6 @@ async def purge_nothing(keeper: LogKeeper, register: str) -> int:
             "local elsewhere|is not what was acknowledged|was refused",
         ),
         (decide_moderation, "moderates", lambda role: True, "decided otherwise than the register|come to rest"),
-        (decide_moderation, "refusal_to_send_away", lambda *_: "", "decided otherwise than the register|come to rest"),
         (list_group_posts, "find_seen", find_standing, "is not shown what there is for them as posts of"),
         (award_badge, "require_allowance", lambda *_: None, "was acknowledged and does not count"),
         (report_progress, "is_report_due", lambda db, *, region, now_ms: False, "network.reports of|peer_positions of"),
