@@ -111,7 +111,7 @@ def make_app(
         positions=Positions(clock=clock),
         subscriptions=Subscriptions(),
         rate_limiter=RateLimiter(clock=clock),
-        meters=Meters(telemetry.meter),
+        meters=Meters(telemetry, clock=clock),
         ids=Ids(settings.region, clock),
         clock=clock,
     )

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from opentelemetry.metrics import Meter
-
-from services.chassis.telemetry import DURATION_BUCKETS_SECONDS
+from services.chassis.clock import Clock
+from services.chassis.telemetry import Telemetry, watch_counts
 
 
 class Meters:
     """The instruments of one gateway. No label has values that a client could choose: fields are those of the schema."""
 
-    def __init__(self, meter: Meter) -> None:
-        self._requests = meter.create_counter(
-            "samverka.gateway.requests", description="GraphQL requests, by operation type and outcome"
-        )
-        self._duration = meter.create_histogram(
+    def __init__(self, telemetry: Telemetry, *, clock: Clock) -> None:
+        meter = telemetry.meter
+        self._requests = telemetry.durations(
             "samverka.gateway.request.duration",
-            unit="s",
             description="Time from the request's first byte to its answer",
-            explicit_bucket_boundaries_advisory=DURATION_BUCKETS_SECONDS,
+            labels=("operation", "outcome"),
+            clock=clock,
         )
-        self._fields = meter.create_histogram(
+        watch_counts(
+            meter, "samverka.gateway.requests", "GraphQL requests, by operation type and outcome", self._requests
+        )
+        self._fields = telemetry.durations(
             "samverka.gateway.field.duration",
-            unit="s",
             description="Time for one root field of a query or mutation, over HTTP or WebSocket",
-            explicit_bucket_boundaries_advisory=DURATION_BUCKETS_SECONDS,
+            labels=("field", "outcome"),
+            clock=clock,
         )
         self._errors = meter.create_counter(
             "samverka.gateway.field.errors", description="Root fields that ended in an error, by its code"
@@ -35,13 +35,11 @@ class Meters:
 
     def request(self, *, operation: str, outcome: str, seconds: float) -> None:
         """Count one request: ``operation`` is query, mutation or none, ``outcome`` ok, errors or the code it failed with."""
-        attributes = {"operation": operation, "outcome": outcome}
-        self._requests.add(1, attributes)
-        self._duration.record(seconds, attributes)
+        self._requests.record(seconds, operation, outcome)
 
     def field(self, *, name: str, code: str, seconds: float) -> None:
         """Count one root field of a query or a mutation; ``code`` is that of the error it ended in, empty without one."""
-        self._fields.record(seconds, {"field": name, "outcome": "error" if code else "ok"})
+        self._fields.record(seconds, name, "error" if code else "ok")
         if code:
             self.failure(name=name, code=code)
 

@@ -23,7 +23,7 @@ from services.chassis import limits
 from services.chassis.auth import Caller, with_caller
 from services.chassis.clock import Clock
 from services.chassis.errors import Invalid, SamverkaError, Unauthenticated, Unavailable, to_status
-from services.chassis.telemetry import DURATION_BUCKETS_SECONDS, Telemetry, current_traceparent
+from services.chassis.telemetry import Telemetry, current_traceparent
 
 AFTER_KEY = "samverka-after"
 BEHIND_KEY = "samverka-behind"
@@ -80,11 +80,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
         self._handlers: dict[str, Handler] = {}
         self._streams: set[asyncio.Timeout] = set()
         self._draining = False
-        self._duration = telemetry.meter.create_histogram(
+        self._duration = telemetry.durations(
             "rpc.server.call.duration",
-            unit="s",
             description="Calls answered, by method, status and error code",
-            explicit_bucket_boundaries_advisory=DURATION_BUCKETS_SECONDS,
+            labels=("rpc.method", "rpc.response.status_code", "error.type"),
+            clock=clock,
         )
 
     async def intercept_service(self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: Any) -> Any:
@@ -156,7 +156,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
             call.status = call.code = "aborted_by_servicer"
             raise
         finally:
-            self._record(call, self._clock.monotonic_seconds() - began_seconds)
+            seconds = self._clock.monotonic_seconds() - began_seconds
+            self._duration.record(seconds, call.method.lstrip("/"), call.status, call.code)
         return await _conclude(call, outcome)
 
     async def _attempt(self, call: _Call, work: Callable[[], Awaitable[bytes]]) -> bytes | SamverkaError:
@@ -198,12 +199,6 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
         check_position(after)
         if not await self._wait_applied(after, limits.CATCH_UP_SECONDS_MAX):
             call.behind_events = max(1, self._lag_events() if self._lag_events is not None else 1)
-
-    def _record(self, call: _Call, seconds: float) -> None:
-        attributes = {"rpc.method": call.method.lstrip("/"), "rpc.response.status_code": call.status}
-        if call.code:
-            attributes["error.type"] = call.code
-        self._duration.record(seconds, attributes)
 
 
 def call_metadata(*, token: str, after: str = "") -> tuple[tuple[str, str], ...]:

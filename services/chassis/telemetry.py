@@ -12,13 +12,13 @@ import re
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from opentelemetry import trace
-from opentelemetry.context import Context
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 from opentelemetry.sdk.metrics import MeterProvider
@@ -31,6 +31,8 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, T
 from opentelemetry.trace.propagation import set_span_in_context
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest, start_http_server
 
+from services.chassis.clock import Clock
+from services.chassis.durations import Durations, ShowsDurations
 from services.chassis.logs import install_handler
 from services.chassis.settings import CommonSettings, ListenFault, split_listen, variable
 from services.chassis.spans import SPANS_WRITTEN_AFTER_SECONDS, SpanFile
@@ -38,7 +40,6 @@ from services.chassis.spans import SPANS_WRITTEN_AFTER_SECONDS, SpanFile
 PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHUTDOWN_SECONDS_MAX = 5.0
 EXPORT_SECONDS_MAX = 5.0
-DURATION_BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SCOPE = "samverka"
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _TRACEPARENT_CHARACTERS_MAX = 512
@@ -51,6 +52,14 @@ _KINDS: dict[Kind, SpanKind] = {
     "producer": SpanKind.PRODUCER,
     "consumer": SpanKind.CONSUMER,
 }
+
+
+class _PrometheusReader(ShowsDurations, PrometheusMetricReader):
+    """Shows everything to Prometheus when it asks."""
+
+
+class _OtlpReader(ShowsDurations, PeriodicExportingMetricReader):
+    """Sends everything by OTLP, every minute."""
 
 
 class Telemetry:
@@ -69,7 +78,11 @@ class Telemetry:
         resource = _resource(service, region)
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        readers = (PrometheusMetricReader(scope_info_enabled=False, registry=self._registry), *metric_readers)
+        readers = (_PrometheusReader(scope_info_enabled=False, registry=self._registry), *metric_readers)
+        self._durations: list[Durations] = []
+        for reader in readers:
+            if isinstance(reader, ShowsDurations):
+                reader.durations = self._durations
         self._meters = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
         self._traces = TracerProvider(
             sampler=ParentBasedTraceIdRatio(trace_ratio), resource=resource, shutdown_on_exit=False
@@ -111,20 +124,29 @@ class Telemetry:
         telemetry._become_active()
         return telemetry
 
+    def durations(self, name: str, *, description: str, labels: Sequence[str], clock: Clock) -> Durations:
+        """Return a histogram that is shown with the other metrics; for what is measured with every request."""
+        made = Durations(name, description=description, labels=labels, clock=clock)
+        self._durations.append(made)
+        return made
+
     @contextmanager
     def span(self, name: str, *, traceparent: str = "", kind: Kind = "internal") -> Iterator[Span]:
         """Run the block in a span; its parent is ``traceparent`` if that is one, else the current span.
 
         An exception is noted on the span by its type alone: its text may hold what does not belong into a trace.
         """
-        span = self._tracer.start_span(name, context=_context_of(traceparent), kind=_KINDS[kind])
-        with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
-            try:
-                yield span
-            except Exception as error:
-                span.set_attribute("error.type", type(error).__qualname__)
-                span.set_status(trace.StatusCode.ERROR)
-                raise
+        span = self._begin_span(name, parse_traceparent(traceparent) if traceparent else None, kind)
+        attached = attach(set_span_in_context(span))
+        try:
+            yield span
+        except Exception as error:
+            span.set_attribute("error.type", type(error).__qualname__)
+            span.set_status(trace.StatusCode.ERROR)
+            raise
+        finally:
+            detach(attached)
+            span.end()
 
     def render_metrics(self) -> bytes:
         """Return all metrics in Prometheus' text format (``PROMETHEUS_CONTENT_TYPE``)."""
@@ -141,6 +163,14 @@ class Telemetry:
         flushing.join(SHUTDOWN_SECONDS_MAX)
         for close in reversed(self._closers):
             close()
+
+    def _begin_span(self, name: str, remote: SpanContext | None, kind: Kind) -> Span:
+        if remote is None:
+            return self._tracer.start_span(name, kind=_KINDS[kind])
+        parent = NonRecordingSpan(remote)
+        if not remote.trace_flags & TraceFlags.SAMPLED:
+            return parent  # nobody will look for a span of ours: the trace goes on without it
+        return self._tracer.start_span(name, context=set_span_in_context(parent, Context()), kind=_KINDS[kind])
 
     def _become_active(self) -> None:
         global _active
@@ -193,6 +223,15 @@ def watch_each(
     _watch(meter, name, text, lambda: [Observation(value, {label: key}) for key, value in read().items()], unit)
 
 
+def watch_counts(meter: Meter, name: str, text: str, durations: Durations) -> None:
+    """Show how many ``durations`` has recorded, as a counter of its own."""
+
+    def callback(_: CallbackOptions) -> list[Observation]:
+        return [Observation(count, labels) for count, labels in durations.counts()]
+
+    meter.create_observable_counter(name, [callback], description=text)
+
+
 def _watch(meter: Meter, name: str, text: str, observe: Callable[[], list[Observation]], unit: str) -> None:
     def callback(_: CallbackOptions) -> list[Observation]:
         return observe()
@@ -236,12 +275,6 @@ def parse_traceparent(text: str) -> SpanContext | None:
     return context if context.is_valid else None
 
 
-def _context_of(traceparent: str) -> Context | None:
-    """Return a context whose span is ``traceparent``; None (the current one) if that is none."""
-    remote = parse_traceparent(traceparent) if traceparent else None
-    return set_span_in_context(NonRecordingSpan(remote), Context()) if remote is not None else None
-
-
 def _resource(service: str, region: str) -> Resource:
     return Resource.create(
         {
@@ -265,6 +298,4 @@ def _exporters(endpoint: str) -> tuple[SpanProcessor | None, tuple[MetricReader,
         "insecure": endpoint.startswith("http://"),
         "timeout": EXPORT_SECONDS_MAX,
     }
-    return BatchSpanProcessor(OTLPSpanExporter(**options)), (
-        PeriodicExportingMetricReader(OTLPMetricExporter(**options)),
-    )
+    return BatchSpanProcessor(OTLPSpanExporter(**options)), (_OtlpReader(OTLPMetricExporter(**options)),)

@@ -15,7 +15,7 @@ from services.chassis.channels import call, open_channel
 from services.chassis.clock import ManualClock
 from services.chassis.errors import Invalid, SamverkaError, Unauthenticated, Unavailable
 from services.chassis.interceptors import CallInterceptor, behind_events, call_metadata
-from services.chassis.telemetry import Telemetry
+from services.chassis.telemetry import Telemetry, watch
 from tests.chassis.echo import (
     NAME,
     EchoService,
@@ -38,6 +38,7 @@ class World:
         self.service = EchoService()
         self.telemetry = Telemetry(service="echo")
         self.applied = True
+        watch(self.telemetry.meter, "echo.applied", "What a test says", lambda: self.applied)
         self.waited: list[tuple[str, float]] = []
         self.interceptor = CallInterceptor(
             telemetry=self.telemetry,
