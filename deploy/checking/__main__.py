@@ -16,7 +16,7 @@ from deploy.checking.kubectl import NotRendered
 from deploy.checking.rendering import render_overlay
 from deploy.checking.resources import Unreadable
 from deploy.checking.rules.running import ROOT
-from deploy.checking.running import faults_of_overlay, faults_of_repository
+from deploy.checking.running import faults_of_own_overlay, faults_of_repository
 from deploy.checking.schemas import versions
 from ops.failure import Failure
 
@@ -44,7 +44,7 @@ def _faults(arguments: Sequence[str]) -> Iterator[str]:
     if not arguments:
         return faults_of_repository(ROOT)
     folder, description, region = arguments
-    return faults_of_overlay(render_overlay(Path(folder), Path(description), region=region))
+    return faults_of_own_overlay(render_overlay(Path(folder), Path(description), region=region))
 
 
 if __name__ == "__main__":

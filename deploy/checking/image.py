@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 
 USER_ID = 10001
 """As whom every process runs: above the users of any node."""
@@ -61,7 +62,10 @@ def faults_of_image(root: Path) -> Iterator[str]:
 
 
 def _base_faults(instructions: list[Instruction]) -> Iterator[str]:
-    stages = [one.rest.partition(" AS ")[0] for one in instructions if one.name == "FROM"]
+    given = dict(one.rest.split("=", 1) for one in instructions if one.name == "ARG" and "=" in one.rest)
+    stages = [
+        Template(one.rest.partition(" AS ")[0]).safe_substitute(given) for one in instructions if one.name == "FROM"
+    ]
     yield from (f"FROM {base}: it has no digest and no exact version" for base in stages if not _PINNED.fullmatch(base))
     if len(set(stages)) != 1:
         yield "FROM: what is installed in one image may not run in another"

@@ -80,6 +80,12 @@ def faults_of_overlay(overlay: Overlay) -> Iterator[str]:
         yield from region_rule(rendered, overlay.region)
 
 
+def faults_of_own_overlay(overlay: Overlay) -> Iterator[str]:
+    """Yield what is wrong with an overlay that is to be applied."""
+    yield from faults_of_overlay(overlay)
+    yield from imaging.images_have_digests(overlay.rendered)
+
+
 def faults_of_repository(root: Path) -> Iterator[str]:
     """Yield all that is wrong with the image and the overlays of a repository; NotRendered, Unreadable, Failure."""
     yield from (f"deploy/Containerfile: {fault}" for fault in faults_of_image(root))

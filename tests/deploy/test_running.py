@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from deploy.checking import __main__ as main
-from deploy.checking.rendering import MANIFESTS
+from deploy.checking.rendering import MANIFESTS, render_overlay
 from deploy.checking.rules.imaging import images_are_named_in_one_place
 from deploy.checking.rules.running import ROOT
-from deploy.checking.running import faults_of_repository
+from deploy.checking.running import faults_of_own_overlay, faults_of_repository
+
+RUNBOOK = ROOT / "docs" / "runbooks" / "running-on-kubernetes.md"
 
 
 @pytest.fixture
@@ -72,9 +76,25 @@ def test_an_overlay_of_ones_own_is_checked(tmp_path: Path, capsys: pytest.Captur
     file.write_text(file.read_text().replace("SAMVERKA_REGION=tokyo", "SAMVERKA_REGION=kyoto"))
     own = [str(overlay), str(tmp_path / "k8s" / "network.toml")]
     assert main.main([*own, "tokyo"]) == 1
-    assert capsys.readouterr().err == "SAMVERKA_REGION is 'kyoto', and the description calls it 'tokyo'\n"
+    told = capsys.readouterr().err
+    assert "SAMVERKA_REGION is 'kyoto', and the description calls it 'tokyo'\n" in told
+    assert "StatefulSet nats: the image 'docker.io/library/nats:2.15.1-scratch' has no digest" in told
     assert main.main([*own, "kyoto"]) == 1
     assert capsys.readouterr().err.endswith("network.toml has no region kyoto that is on Kubernetes.\n")
+
+
+def test_the_overlay_of_the_runbook_is_as_it_must_be_and_names_every_image(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "deploy", tmp_path / "samverka" / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    (block,) = re.findall(r"# kustomization\.yaml\n((?: {7}.*\n|\n)+)", RUNBOOK.read_text())
+    overlay = tmp_path / "my-overlay"
+    overlay.mkdir()
+    text = textwrap.dedent(block).replace("DIGEST", "0" * 64).replace("- samverka/", "- ../samverka/")
+    (overlay / "kustomization.yaml").write_text(text)
+
+    rendered = render_overlay(overlay, ROOT / MANIFESTS / "network.toml", region="stockholm")
+    assert list(faults_of_own_overlay(rendered)) == []
+    images = {workload.container["image"].partition(":")[0] for workload in rendered.rendered.workloads()}
+    assert images == {"registry.example.com/samverka", "docker.io/library/nats"}
 
 
 @pytest.mark.parametrize("arguments", [["overlay"], ["overlay", "network.toml"], ["a", "b", "c", "d"]])

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,11 @@ def samverka(*arguments: str, data: Path, fails: bool = False) -> str:
 class Network:
     """A running ``samverka up``."""
 
-    def __init__(self, *, data: Path, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *, data: Path, options: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
+    ) -> None:
         self.data = data
+        self._environment = {**os.environ, **(environment or {})}
         self.port = free_ports()
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,6 +68,7 @@ class Network:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            env=self._environment,
             start_new_session=True,
         )
         output.close()

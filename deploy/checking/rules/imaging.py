@@ -1,4 +1,4 @@
-"""Images are named in one place, by exact versions that are those of this repository."""
+"""Images are named in one place, by exact versions that are those of this repository; what is applied, by digests."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ def images_are_exact(rendered: Rendered) -> Iterator[str]:
     images = {one.container.get("image") for one in rendered.workloads() if one.module in modules()}
     if len(images) > 1:
         yield f"processes of one release run in {len(images)} images"
+
+
+def images_have_digests(rendered: Rendered) -> Iterator[str]:
+    """Yield the images whose content a registry may change under their tag.
+
+    For overlays that are applied: those here cannot know the digest of an image that is built when they are there already.
+    """
+    for workload in rendered.workloads():
+        if "@sha256:" not in (image := workload.container.get("image", "")):
+            yield f"{workload}: the image {image!r} has no digest: whoever may push to its registry says what runs here"
 
 
 def images_are_named_in_one_place(root: Path) -> Iterator[str]:

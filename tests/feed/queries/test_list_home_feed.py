@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from samverka.feed.v1.feed_events_pb2 import GroupCreated, PostDeleted, PostPublished
 from samverka.profile.v1.profile_events_pb2 import PersonFollowed, PersonRegistered, PersonUnfollowed
+from services.chassis.clock import ManualClock
+from services.chassis.ids import derive
 from services.feed.projections import feed_projection
 from services.feed.queries import list_home_feed
 from services.feed.queries.list_home_feed import home_sequences, home_sequences_since
@@ -47,6 +49,24 @@ async def test_following_brings_older_posts_too_and_unfollowing_takes_them_away(
     assert await home(anna) == [own.id, theirs.id]
     await anna.unfollow(bengt.id)
     assert await home(anna) == [own.id]
+
+
+async def test_what_comes_late_from_another_region_stands_first_and_bears_its_author_s_time(
+    region: Region, anna: Member
+) -> None:
+    kenji, now = derive("tokyo", "kenji"), region.clock
+    registered = PersonRegistered(person_id=kenji, handle="kenji", name="Kenji")
+    await region.assert_fact(registered, actor=kenji, origin="tokyo", service="profile")
+    await anna.follow(kenji)
+    own = await publish(anna, "written while Tokyo was cut off")
+    region.clock = ManualClock(now.wall_ms() - 3_600_000)
+    late = PostPublished(post_id=derive("tokyo", "late"), body="An hour ago")
+    await region.assert_fact(late, actor=kenji, origin="tokyo")
+    region.clock = now
+
+    page = await home_page(anna)
+    assert ids(page) == [late.post_id, own.id]
+    assert page.edges[0].node.created_at_ms < own.created_at_ms
 
 
 async def test_a_region_without_posts_has_an_empty_home_feed(region: Region, anna: Member) -> None:
