@@ -13,7 +13,7 @@ from samverka.feed.v1.feed_views_pb2 import (
 )
 from services.chassis.eventlog.subjects import Reach
 from services.chassis.group_registers import APPROVED, DECLINED, ENDED
-from services.chassis.store import Connection
+from services.chassis.store import Connection, one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,18 @@ def find_join(db: Connection, group_id: str, person: str, reach: Reach) -> Join 
         (group_id, reach == "local", person),
     ).fetchone()
     return Join(str(row[0]), bool(row[1]), row[2] == DECLINED, row[2] == ENDED) if row else None
+
+
+def count_joined(db: Connection, person: str) -> int:
+    """Return in how many groups somebody is, or waits to be."""
+    count = """
+        select count(*) from memberships m where person = ? and (active = 1 or not exists (
+            select 1 from admissions a
+            where a.group_id = m.group_id and a.local = m.local and a.person = m.person and a.join_id = m.join_id
+                and a.state in (?, ?)
+        ))
+    """
+    return int(one_row(db, count, (person, DECLINED, ENDED))[0])
 
 
 def was_approved(db: Connection, group_id: str, person: str, join_id: str, reach: Reach) -> bool:

@@ -17,6 +17,7 @@ from services.chassis.settings import variable
 from services.feed.settings import FeedSettings
 from services.network.settings import NetworkSettings
 from services.profile.settings import ProfileSettings
+from services.recognition.settings import RecognitionSettings
 from services.search.settings import SearchSettings
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +67,16 @@ def _texts(value: ast.expr | None) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "settings", [IssuerSettings, FeedSettings, NetworkSettings, ProfileSettings, SearchSettings, GatewaySettings]
+    "settings",
+    [
+        IssuerSettings,
+        FeedSettings,
+        NetworkSettings,
+        ProfileSettings,
+        RecognitionSettings,
+        SearchSettings,
+        GatewaySettings,
+    ],
 )
 def test_every_setting_is_documented(settings: type[BaseSettings]) -> None:
     documented = set(re.findall(r"^\| `(SAMVERKA_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE))

@@ -11,7 +11,11 @@ What becomes of what:
 | Comments | comments on the question that they stand under, or under an answer to |
 | up votes (Votes, type 2) | votes that it was helpful |
 | down votes (Votes, type 3) | the reaction 👎 |
-| everything else | skipped, counted by reason |
+| everything else, Badges among it | skipped, counted by reason |
+
+**Badges and the scores of comments** stay behind. Nobody awarded the badges: a program did, for figures, and recognition is
+what a person said of another. A comment's score is a column that names neither who gave it nor when: votes for it would have
+to be made up whole.
 
 **Owners who are gone.** A record whose owner left the community is written by a person of the name it still carries, or
 by one "Former member". The balance says how many such people were made.

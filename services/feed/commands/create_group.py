@@ -8,8 +8,10 @@ from samverka.feed.v1.feed_events_pb2 import GroupCreated, GroupVisibility
 from services.chassis.deciding import Decider, Intent, Outcome, WithReach
 from services.chassis.eventlog.subjects import Reach
 from services.chassis.store import Connection
+from services.feed.domain.groups import require_room
 from services.feed.domain.rules import require_person
 from services.feed.finding import is_person
+from services.feed.joining import count_joined
 from services.feed.standing import find_standing
 
 
@@ -31,6 +33,8 @@ async def create_group(command: CreateGroup, *, decider: Decider) -> Outcome:
         require_person(is_person(db, actor))
         if find_standing(db, command.group_id, actor) is not None:
             return None
+        # Of many that are made at once a few may be beyond the bound: each group is a register of its own.
+        require_room(count_joined(db, actor))
         created = GroupCreated(
             group_id=command.group_id, name=command.name, about=command.about, visibility=command.visibility
         )

@@ -16,12 +16,14 @@ from samverka.feed.v1.feed_events_pb2 import (
     GroupVisibility,
 )
 from samverka.feed.v1.feed_views_pb2 import REACH_LOCAL, REACH_NETWORK, REACH_UNSPECIFIED, Reach
-from services.chassis.errors import Forbidden, Invalid, NotFound
+from services.chassis.errors import Exhausted, Forbidden, Invalid, NotFound
 from services.chassis.text import parse_text
 
 NAME_CHARACTERS_MAX = 80
 ABOUT_CHARACTERS_MAX = 4_000
 REASON_CHARACTERS_MAX = 500
+JOINED_GROUPS_MAX = 5_000
+"""Of one person: a page of their home feed looks at each of them where the last days do not fill it."""
 
 MEMBER_BANNED = "member_banned"
 NOT_MODERATOR = "not_moderator"
@@ -70,6 +72,14 @@ def parse_role(role: GroupRole.ValueType) -> GroupRole.ValueType:
     if role not in (GROUP_ROLE_MEMBER, GROUP_ROLE_MODERATOR):
         raise Invalid("A role is member or moderator.", code="unknown_role", field="role")
     return role
+
+
+def require_room(joined: int) -> None:
+    """Raises Exhausted for whoever is in so many groups, or waits to be let in, that one more is too many."""
+    if joined >= JOINED_GROUPS_MAX:
+        raise Exhausted(
+            f"Nobody is in more than {JOINED_GROUPS_MAX:,} groups; leave one first.", code="too_many_groups"
+        )
 
 
 def require_group(found: Found | None) -> Found:

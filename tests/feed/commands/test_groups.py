@@ -19,7 +19,21 @@ from samverka.feed.v1.feed_events_pb2 import (
     MemberRoleSet,
 )
 from samverka.feed.v1.feed_views_pb2 import REACH_LOCAL, REACH_NETWORK, Reach
-from tests.feed.calls import create_group, get_group, get_post, group_posts, ids, join, leave, publish, set_role
+from services.feed.domain import groups as domain
+from tests.feed.calls import (
+    ask_in,
+    create_group,
+    create_private_group,
+    get_group,
+    get_post,
+    group_posts,
+    ids,
+    join,
+    leave,
+    publish,
+    remove,
+    set_role,
+)
 from tests.support.services import Member, Region, key, person_id, refusal
 
 
@@ -55,6 +69,23 @@ async def test_what_is_no_group_is_refused(anna: Member, name: str, about: str, 
     error = await refusal(create_group(anna, name, about=about))
 
     assert (error.code, error.field) == (code, field)
+
+
+async def test_nobody_is_in_more_groups_than_a_home_feed_can_look_at(
+    anna: Member, bengt: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await create_group(anna, "Chess"), await create_group(anna, "Go")
+    board = await create_private_group(anna)
+    monkeypatch.setattr(domain, "JOINED_GROUPS_MAX", 2)
+    await join(bengt, first.id)
+    await ask_in(bengt, board.id)
+
+    assert (await refusal(join(bengt, second.id))).code == "too_many_groups"
+    assert (await refusal(create_group(bengt, "Bridge"))).code == "too_many_groups"
+    await join(bengt, first.id)  # in which they are already
+    await remove(anna, board.id, bengt.id)
+    await join(bengt, second.id)
+    assert (await refusal(ask_in(bengt, board.id))).code == "too_many_groups"
 
 
 async def test_joining_and_leaving_are_counted(region: Region, anna: Member, bengt: Member) -> None:
