@@ -211,6 +211,17 @@ def recover(context: typer.Context) -> None:
     recovering(args=context.args, prog_name="samverka recover")
 
 
+@app.command(
+    "backup",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+)
+def backup(context: typer.Context) -> None:
+    """Copy a region's log while it runs, try the copy, put it back."""
+    from ops.backing_up.command import app as backing_up
+
+    backing_up(args=context.args, prog_name="samverka backup")
+
+
 def _output(names: list[str]) -> Output:
     from rich.console import Console
 

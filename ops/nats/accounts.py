@@ -145,12 +145,16 @@ def _services_may(region: str) -> list[str]:
 
 
 def _keeper_may(region: str, peers: Iterable[str]) -> list[str]:
-    """Return what the keeper publishes: all that services may, the log's sources, erasures, and a word to each peer."""
+    """Return what the keeper publishes: all that services may, the log's sources, erasures, backups, a word to each peer."""
     stream = stream_name(region)
     return [
         *_services_may(region),
         f"$JS.API.STREAM.UPDATE.{stream}",
         f"$JS.API.STREAM.MSG.DELETE.{stream}",
+        f"$JS.API.STREAM.SNAPSHOT.{stream}",
+        f"$JS.SNAPSHOT.ACK.{stream}.>",
+        f"$JS.API.STREAM.RESTORE.{stream}",
+        f"$JS.SNAPSHOT.RESTORE.{stream}.>",
         *(f"{source_api(peer)}.{source_request(peer)}" for peer in peers),
     ]
 

@@ -12,8 +12,8 @@ SERVER_NAME_VARIABLE = "SERVER_NAME"
 class Users:
     """Public keys of the region's own users; a user has two while its key is being changed.
 
-    ``services`` append to the log and read it; ``keeper`` may also change its sources and purge it; ``system`` looks at
-    the server itself.
+    ``services`` append to the log and read it; ``keeper`` may also change its sources, erase from it, copy it and restore
+    it; ``system`` looks at the server itself.
     """
 
     services: tuple[str, ...]
