@@ -12,11 +12,11 @@ from samverka.search.v1 import search_views_pb2 as views
 from samverka.search.v1.search_service_pb2_grpc import SearchServiceStub
 from services.chassis.errors import Invalid
 
-SEARCH_READS = tuple(f"samverka.search.v1.SearchService/{method}" for method in ("Search", "Complete"))
+SEARCH_READS = tuple(f"samverka.search.v1.SearchService/{method}" for method in ("Search", "Complete", "FindExperts"))
 
 
 class SearchClient:
-    """What is found, and what words may become; errors are those of the other clients."""
+    """What is found, what words may become, and who knows; errors are those of the other clients."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._stub: Any = SearchServiceStub(channel)
@@ -32,3 +32,10 @@ class SearchClient:
             raise Invalid("At least one suggestion must be asked for.", code="page_size", field="first")
         request = build(pb.CompleteRequest, prefix=prefix, first=first)
         return list((await query(talk, self._stub.Complete, request)).suggestions)
+
+    async def experts(self, talk: Talk, *, about: str, awake_now: bool, first: int) -> pb.FindExpertsResponse:
+        """Return who knows a subject, and of when that is."""
+        if first < 1:
+            raise Invalid("At least one expert must be asked for.", code="page_size", field="first")
+        request = build(pb.FindExpertsRequest, about=about, awake_now=awake_now, first=first)
+        return shown(pb.FindExpertsResponse, await query(talk, self._stub.FindExperts, request))

@@ -52,6 +52,12 @@ class Asking:
         answer = await self._service.Search(request, metadata=_METADATA, timeout=ANSWER_SECONDS_MAX)
         return [edge.node.id for edge in answer.hits.edges]
 
+    async def experts(self, about: str, *, first: int) -> list[str]:
+        """Return the ids of who is said to know it, the best first."""
+        request = pb.FindExpertsRequest(about=about, first=first)
+        answer = await self._service.FindExperts(request, metadata=_METADATA, timeout=ANSWER_SECONDS_MAX)
+        return [expert.person.id for expert in answer.experts]
+
 
 def as_query(text: str, *, room: int) -> str:
     """Return the words of a sentence, as many as a query may have beside one filter of ``room`` characters."""

@@ -20,6 +20,7 @@ from gateway.context import Context
 from gateway.errors import shape
 from gateway.executor import CompiledExecutor
 from gateway.schema.comments import Comment
+from gateway.schema.experts import ExpertQuery
 from gateway.schema.feed import FeedMutation, FeedQuery, FeedSubscription, Post
 from gateway.schema.groups import Group, GroupMutation, GroupQuery
 from gateway.schema.members import MemberMutation, MemberQuery
@@ -39,7 +40,15 @@ from services.chassis.errors import NotFound
 
 @strawberry.type
 class Query(
-    ProfileQuery, FeedQuery, NetworkQuery, GroupQuery, MemberQuery, RecognitionQuery, SearchQuery, QuestionQuery
+    ProfileQuery,
+    FeedQuery,
+    NetworkQuery,
+    GroupQuery,
+    MemberQuery,
+    RecognitionQuery,
+    SearchQuery,
+    QuestionQuery,
+    ExpertQuery,
 ):
     @field("The post, the comment, the person, the group, the recognition or the badge with that id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:

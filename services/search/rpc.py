@@ -18,8 +18,10 @@ from services.chassis.projection import ProjectionRunner
 from services.search.domain.cursors import Cursor, read_cursor
 from services.search.domain.prefixes import parse_prefix, parse_suggestions
 from services.search.domain.query import parse_query
+from services.search.domain.subjects import parse_about, parse_experts
 from services.search.index.keeping import SearchIndex
 from services.search.queries.complete import complete
+from services.search.queries.experts import Asked, find_experts
 from services.search.queries.list_coverage import list_coverage
 from services.search.queries.search import Search, search
 from services.search.standing import Viewer
@@ -58,6 +60,18 @@ class SearchRpc(SearchServiceServicer):
             lambda db: complete(db, beginning, first=first, viewer=viewer, index=self._index)
         )
         return pb.CompleteResponse(suggestions=suggestions)
+
+    async def FindExperts(self, request: pb.FindExpertsRequest, context: Context) -> pb.FindExpertsResponse:
+        asked = Asked(parse_about(request.about), request.awake_now, parse_experts(request.first))
+        await self._require_caught_up(None)
+        viewer, now_ms = self._viewer(), self._clock.wall_ms()
+        experts, coverage = await self._runner.store.read(
+            lambda db: (
+                find_experts(db, asked, viewer=viewer, index=self._index, now_ms=now_ms),
+                list_coverage(db, now_ms=now_ms),
+            )
+        )
+        return pb.FindExpertsResponse(experts=experts, coverage=coverage)
 
     def _viewer(self) -> Viewer:
         return Viewer(current_caller().person_id, self._region)

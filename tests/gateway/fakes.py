@@ -725,6 +725,34 @@ class FakeSearch(Fake, SearchServiceServicer):
             ]
         ),
     )
+    FindExperts = _method(
+        "FindExperts",
+        lambda fake, request: search_pb2.FindExpertsResponse(
+            experts=[
+                search_views.Expert(
+                    person=feed_views.Author(id=person_id("bo"), handle="bo", name="Bo", region=REGION),
+                    skill=[search_views.SnippetPart(text="boats", matched=True)],
+                    answers=search_views.ExpertAnswers(
+                        count=3,
+                        accepted_count=1,
+                        helpful_count=7,
+                        best_id=post_id(2),
+                        post_id=post_id(1),
+                        title="How?",
+                        latest_at_ms=1_700_000_000_002,
+                    ),
+                    recognitions=[search_views.ExpertRecognition(name="Care", count=2, latest_id=post_id(3))],
+                    recent_answer_count=4,
+                    at_work=False,
+                    next_at_work_ms=1_700_000_000_123,
+                ),
+                search_views.Expert(
+                    person=feed_views.Author(id=person_id("al"), handle="al", name="Al", region="tokyo")
+                ),
+            ],
+            coverage=[search_views.Coverage(region=REGION, sequence=7, as_of_ms=1_700_000_000_123)],
+        ),
+    )
 
 
 class FakeVerifier:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samverka.search.v1 import search_service_pb2 as pb
-from samverka.search.v1.search_views_pb2 import Hit, HitConnection, Suggestion
+from samverka.search.v1.search_views_pb2 import Expert, Hit, HitConnection, Suggestion
 from tests.support.services import Member, Replica
 
 SEARCH = 2
@@ -40,3 +40,8 @@ async def complete(member: Member, prefix: str, *, first: int = 0) -> list[Sugge
 
 async def completed(member: Member, prefix: str) -> list[str]:
     return [suggestion.text for suggestion in await complete(member, prefix)]
+
+
+async def experts(member: Member, about: str, *, awake_now: bool = False, first: int = 0) -> list[Expert]:
+    request = pb.FindExpertsRequest(about=about, awake_now=awake_now, first=first)
+    return list((await member.ask(member.region.replicas[SEARCH].search.FindExperts, request)).experts)

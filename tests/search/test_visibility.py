@@ -24,7 +24,7 @@ from samverka.feed.v1.feed_events_pb2 import (
 from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from services.chassis.ids import region_actor
 from tests.feed.calls import comment, create_group, hide, publish, restore
-from tests.search.asking import ask, complete, found
+from tests.search.asking import ask, complete, experts, found
 from tests.support.services import REGION, Member, Region, refusal
 from tests.support.tables import an_id
 
@@ -75,6 +75,8 @@ async def paths(member: Member) -> list[object]:
     ):
         answer = await ask(member, query, first=1)
         told.append((query, [edge.node.id for edge in answer.hits.edges], answer.hits.total_count))
+    subjects = ("zeppelin", "what about zeppelins?", "anna")
+    told.extend([[str(expert) for expert in await experts(member, about, first=50)] for about in subjects])
     completions = [await complete(member, prefix) for prefix in ("zep", "#zep", "zeppelin w")]
     return [*told, *([suggestion.text for suggestion in suggestions] for suggestions in completions)]
 
@@ -87,6 +89,7 @@ async def test_a_private_groups_content_is_there_for_its_members_alone_by_no_pat
 
     assert await paths(bengt) == nothing
     assert set(await found(anna, "zeppelin")) == ALL
+    assert [expert.answers.best_id for expert in await experts(anna, "zeppelin")] == [ANSWER]
     assert {each.text for each in await complete(anna, "zep")} == {"Zeppelin", "Zeppelin when?", "zeppelin"}
     assert set(await found(anna, "in:zeppelin")) == ALL
 

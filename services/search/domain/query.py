@@ -59,12 +59,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked for, what must not apply, and the time, in milliseconds since 1970, from which and up to which."""
+    """What is asked for, what must not apply, and the time, in milliseconds since 1970, from which and up to which.
+
+    ``any_word``: one of the words is enough, however many there are.
+    """
 
     wanted: Terms = Terms()
     unwanted: Terms = Terms()
     from_ms: int | None = None
     until_ms: int | None = None
+    any_word: bool = False
 
 
 @dataclass(slots=True)

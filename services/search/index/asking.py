@@ -88,7 +88,7 @@ class Asking:
         wanted, unwanted = query.wanted, query.unwanted
         said = [self._phrase(phrase) for phrase in wanted.phrases]
         if words or compounds:
-            said.append(self._words(words, typos, compounds))
+            said.append(self._words(words, typos, compounds, any_word=query.any_word))
         clauses = [(Occur.Must, self._any(name, values)) for name, values in filters]
         clauses += [(Occur.MustNot, self._any(name, values)) for name, values in exclusions]
         clauses += [(Occur.MustNot, self._phrase(phrase)) for phrase in unwanted.phrases]
@@ -117,13 +117,15 @@ class Asking:
             needed.append((Occur.Must, self._seen))
         return Asked.boolean_query([*needed, *clauses])
 
-    def _words(self, words: Sequence[str], typos: Collection[str], compounds: Sequence[Compound]) -> Asked:
+    def _words(
+        self, words: Sequence[str], typos: Collection[str], compounds: Sequence[Compound], *, any_word: bool
+    ) -> Asked:
         """Return the query for words of which all are needed if there are two, and else a quarter, or one."""
         title_weight = TITLE_WEIGHT / (len(words) + len(compounds))
         each = [(Occur.Should, self._word(word, typo=word in typos, title_weight=title_weight)) for word in words]
         each += [(Occur.Should, self._compound(compound, title_weight)) for compound in compounds]
         needed = len(each) if len(each) <= _ALL_NEEDED_WORDS_MAX else max(1, len(each) // _NEEDED_SHARE)
-        return Asked.boolean_query(each, minimum_number_should_match=needed)
+        return Asked.boolean_query(each, minimum_number_should_match=1 if any_word else needed)
 
     def _compound(self, compound: Compound, title_weight: float) -> Asked:
         """Return the query for all parts of a compound; where no spaces are written, they stand next to each other."""

@@ -89,6 +89,15 @@ class Matching:
         found, count = self._search(asked, most, order=None if matched.ranked else "sequence")
         return Best(found, len(shown) + count)
 
+    def scored(self, matched: Matched, most: int) -> list[tuple[int, float]]:
+        """Return the sequences of the best, and how well each of them matches."""
+        return self._scored(matched.asked, most, count=False)[0]
+
+    def latest(self, *, kind: str, most: int) -> list[int]:
+        """Return the sequences of those of a kind that arrived last."""
+        asked = self.match(Query(), [("kind", [kind])], []).asked
+        return [sequence for sequence, _ in self._scored(asked, most, order="sequence", count=False)[0]]
+
     def named(self, beginnings: Collection[str], *, kind: str, most: int) -> list[int]:
         """Return the sequences of those of a kind in whose name each of ``beginnings``, folded, begins a word."""
         return self._search([side.named(beginnings, kind) for side in self._sides.values()], most)[0]
@@ -105,14 +114,22 @@ class Matching:
 
     def _search(self, asked: Iterable[Asked], most: int, *, order: str | None = None) -> tuple[list[int], int]:
         """Return the sequences of the best of all sides, and how many there are."""
+        best, count = self._scored(asked, most, order=order)
+        return [sequence for sequence, _ in best], count
+
+    def _scored(
+        self, asked: Iterable[Asked], most: int, *, order: str | None = None, count: bool = True
+    ) -> tuple[list[tuple[int, float]], int]:
         best: list[tuple[float, int]] = []
-        count = 0
+        total = 0
         for each in asked:
-            result: Any = self._searcher.search(each, most, order_by_field=order)  # its stubs forget the count
-            count += result.count
+            result: Any = self._searcher.search(
+                each, most, count=count, order_by_field=order
+            )  # its stubs forget the count
+            total += result.count or 0
             found = self._searcher.fast_field_values("sequence", [address for _, address in result.hits])
             best += [(-score, int(str(number))) for (score, _), number in zip(result.hits, found, strict=True)]
-        return [sequence for _, sequence in sorted(best)[:most]], count
+        return [(sequence, -score) for score, sequence in sorted(best)[:most]], total
 
     def _without(self, asked: Asked, shown: Sequence[int], arrived_until: int) -> Asked:
         later = Asked.range_query(

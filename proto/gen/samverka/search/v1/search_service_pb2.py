@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from samverka.search.v1 import search_views_pb2 as samverka_dot_search_dot_v1_dot_search__views__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'samverka/search/v1/search_service.proto\x12\x12samverka.search.v1\x1a%samverka/search/v1/search_views.proto\"<\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"q\n\x0eSearchResponse\x12/\n\x04hits\x18\x01 \x01(\x0b\x32!.samverka.search.v1.HitConnection\x12.\n\x08\x63overage\x18\x02 \x03(\x0b\x32\x1c.samverka.search.v1.Coverage\"0\n\x0f\x43ompleteRequest\x12\x0e\n\x06prefix\x18\x01 \x01(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\r\"G\n\x10\x43ompleteResponse\x12\x33\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x1e.samverka.search.v1.Suggestion2\xb7\x01\n\rSearchService\x12O\n\x06Search\x12!.samverka.search.v1.SearchRequest\x1a\".samverka.search.v1.SearchResponse\x12U\n\x08\x43omplete\x12#.samverka.search.v1.CompleteRequest\x1a$.samverka.search.v1.CompleteResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'samverka/search/v1/search_service.proto\x12\x12samverka.search.v1\x1a%samverka/search/v1/search_views.proto\"<\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"q\n\x0eSearchResponse\x12/\n\x04hits\x18\x01 \x01(\x0b\x32!.samverka.search.v1.HitConnection\x12.\n\x08\x63overage\x18\x02 \x03(\x0b\x32\x1c.samverka.search.v1.Coverage\"0\n\x0f\x43ompleteRequest\x12\x0e\n\x06prefix\x18\x01 \x01(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\r\"G\n\x10\x43ompleteResponse\x12\x33\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x1e.samverka.search.v1.Suggestion\"E\n\x12\x46indExpertsRequest\x12\r\n\x05\x61\x62out\x18\x01 \x01(\t\x12\x11\n\tawake_now\x18\x02 \x01(\x08\x12\r\n\x05\x66irst\x18\x03 \x01(\r\"r\n\x13\x46indExpertsResponse\x12+\n\x07\x65xperts\x18\x01 \x03(\x0b\x32\x1a.samverka.search.v1.Expert\x12.\n\x08\x63overage\x18\x02 \x03(\x0b\x32\x1c.samverka.search.v1.Coverage2\x97\x02\n\rSearchService\x12O\n\x06Search\x12!.samverka.search.v1.SearchRequest\x1a\".samverka.search.v1.SearchResponse\x12U\n\x08\x43omplete\x12#.samverka.search.v1.CompleteRequest\x1a$.samverka.search.v1.CompleteResponse\x12^\n\x0b\x46indExperts\x12&.samverka.search.v1.FindExpertsRequest\x1a\'.samverka.search.v1.FindExpertsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPLETEREQUEST']._serialized_end=327
   _globals['_COMPLETERESPONSE']._serialized_start=329
   _globals['_COMPLETERESPONSE']._serialized_end=400
-  _globals['_SEARCHSERVICE']._serialized_start=403
-  _globals['_SEARCHSERVICE']._serialized_end=586
+  _globals['_FINDEXPERTSREQUEST']._serialized_start=402
+  _globals['_FINDEXPERTSREQUEST']._serialized_end=471
+  _globals['_FINDEXPERTSRESPONSE']._serialized_start=473
+  _globals['_FINDEXPERTSRESPONSE']._serialized_end=587
+  _globals['_SEARCHSERVICE']._serialized_start=590
+  _globals['_SEARCHSERVICE']._serialized_end=869
 # @@protoc_insertion_point(module_scope)

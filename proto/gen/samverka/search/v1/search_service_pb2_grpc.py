@@ -44,6 +44,11 @@ class SearchServiceStub:
                 request_serializer=samverka_dot_search_dot_v1_dot_search__service__pb2.CompleteRequest.SerializeToString,
                 response_deserializer=samverka_dot_search_dot_v1_dot_search__service__pb2.CompleteResponse.FromString,
                 _registered_method=True)
+        self.FindExperts = channel.unary_unary(
+                '/samverka.search.v1.SearchService/FindExperts',
+                request_serializer=samverka_dot_search_dot_v1_dot_search__service__pb2.FindExpertsRequest.SerializeToString,
+                response_deserializer=samverka_dot_search_dot_v1_dot_search__service__pb2.FindExpertsResponse.FromString,
+                _registered_method=True)
 
 
 class SearchServiceServicer:
@@ -63,6 +68,13 @@ class SearchServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindExperts(self, request, context):
+        """Who knows a subject, why, and who of them works right now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SearchServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -75,6 +87,11 @@ def add_SearchServiceServicer_to_server(servicer, server):
                     servicer.Complete,
                     request_deserializer=samverka_dot_search_dot_v1_dot_search__service__pb2.CompleteRequest.FromString,
                     response_serializer=samverka_dot_search_dot_v1_dot_search__service__pb2.CompleteResponse.SerializeToString,
+            ),
+            'FindExperts': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindExperts,
+                    request_deserializer=samverka_dot_search_dot_v1_dot_search__service__pb2.FindExpertsRequest.FromString,
+                    response_serializer=samverka_dot_search_dot_v1_dot_search__service__pb2.FindExpertsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -131,6 +148,33 @@ class SearchService:
             '/samverka.search.v1.SearchService/Complete',
             samverka_dot_search_dot_v1_dot_search__service__pb2.CompleteRequest.SerializeToString,
             samverka_dot_search_dot_v1_dot_search__service__pb2.CompleteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindExperts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samverka.search.v1.SearchService/FindExperts',
+            samverka_dot_search_dot_v1_dot_search__service__pb2.FindExpertsRequest.SerializeToString,
+            samverka_dot_search_dot_v1_dot_search__service__pb2.FindExpertsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from samverka.feed.v1 import feed_views_pb2 as samverka_dot_feed_dot_v1_dot_feed__views__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%samverka/search/v1/search_views.proto\x12\x12samverka.search.v1\x1a!samverka/feed/v1/feed_views.proto\",\n\x0bSnippetPart\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07matched\x18\x02 \x01(\x08\"\xfb\x01\n\x03Hit\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.samverka.search.v1.HitKind\x12\n\n\x02id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x30\n\x07snippet\x18\x04 \x03(\x0b\x32\x1f.samverka.search.v1.SnippetPart\x12(\n\x06\x61uthor\x18\x05 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12*\n\x05group\x18\x06 \x01(\x0b\x32\x1b.samverka.feed.v1.GroupName\x12\x0f\n\x07post_id\x18\x07 \x01(\t\x12\x15\n\rcreated_at_ms\x18\x08 \x01(\x03\"@\n\x07HitEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12%\n\x04node\x18\x02 \x01(\x0b\x32\x17.samverka.search.v1.Hit\"\x7f\n\rHitConnection\x12*\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1b.samverka.search.v1.HitEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\x12\x13\n\x0btotal_count\x18\x03 \x01(\x04\">\n\x08\x43overage\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x10\n\x08\x61s_of_ms\x18\x03 \x01(\x03\"x\n\nSuggestion\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".samverka.search.v1.SuggestionKind\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x0e\n\x06handle\x18\x04 \x01(\t\x12\x0e\n\x06region\x18\x05 \x01(\t*\xa1\x01\n\x07HitKind\x12\x18\n\x14HIT_KIND_UNSPECIFIED\x10\x00\x12\x11\n\rHIT_KIND_POST\x10\x01\x12\x14\n\x10HIT_KIND_COMMENT\x10\x02\x12\x13\n\x0fHIT_KIND_PERSON\x10\x03\x12\x12\n\x0eHIT_KIND_GROUP\x10\x04\x12\x15\n\x11HIT_KIND_QUESTION\x10\x05\x12\x13\n\x0fHIT_KIND_ANSWER\x10\x06*\x9e\x01\n\x0eSuggestionKind\x12\x1f\n\x1bSUGGESTION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16SUGGESTION_KIND_PERSON\x10\x01\x12\x19\n\x15SUGGESTION_KIND_GROUP\x10\x02\x12\x19\n\x15SUGGESTION_KIND_TOPIC\x10\x03\x12\x19\n\x15SUGGESTION_KIND_TITLE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%samverka/search/v1/search_views.proto\x12\x12samverka.search.v1\x1a!samverka/feed/v1/feed_views.proto\",\n\x0bSnippetPart\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07matched\x18\x02 \x01(\x08\"\xfb\x01\n\x03Hit\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.samverka.search.v1.HitKind\x12\n\n\x02id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x30\n\x07snippet\x18\x04 \x03(\x0b\x32\x1f.samverka.search.v1.SnippetPart\x12(\n\x06\x61uthor\x18\x05 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12*\n\x05group\x18\x06 \x01(\x0b\x32\x1b.samverka.feed.v1.GroupName\x12\x0f\n\x07post_id\x18\x07 \x01(\t\x12\x15\n\rcreated_at_ms\x18\x08 \x01(\x03\"@\n\x07HitEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12%\n\x04node\x18\x02 \x01(\x0b\x32\x17.samverka.search.v1.Hit\"\x7f\n\rHitConnection\x12*\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32\x1b.samverka.search.v1.HitEdge\x12-\n\tpage_info\x18\x02 \x01(\x0b\x32\x1a.samverka.feed.v1.PageInfo\x12\x13\n\x0btotal_count\x18\x03 \x01(\x04\">\n\x08\x43overage\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x10\n\x08\x61s_of_ms\x18\x03 \x01(\x03\"x\n\nSuggestion\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".samverka.search.v1.SuggestionKind\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x0e\n\x06handle\x18\x04 \x01(\t\x12\x0e\n\x06region\x18\x05 \x01(\t\"\x94\x01\n\rExpertAnswers\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12\x16\n\x0e\x61\x63\x63\x65pted_count\x18\x02 \x01(\r\x12\x15\n\rhelpful_count\x18\x03 \x01(\r\x12\x0f\n\x07\x62\x65st_id\x18\x04 \x01(\t\x12\x0f\n\x07post_id\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\x14\n\x0clatest_at_ms\x18\x07 \x01(\x03\"U\n\x11\x45xpertRecognition\x12\x10\n\x08\x62\x61\x64ge_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\r\x12\x11\n\tlatest_id\x18\x04 \x01(\t\"\xab\x02\n\x06\x45xpert\x12(\n\x06person\x18\x01 \x01(\x0b\x32\x18.samverka.feed.v1.Author\x12.\n\x05skill\x18\x02 \x03(\x0b\x32\x1f.samverka.search.v1.SnippetPart\x12\x32\n\x07\x61nswers\x18\x03 \x01(\x0b\x32!.samverka.search.v1.ExpertAnswers\x12\x1b\n\x13recent_answer_count\x18\x04 \x01(\r\x12\x14\n\x07\x61t_work\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\x0fnext_at_work_ms\x18\x06 \x01(\x03\x12;\n\x0crecognitions\x18\x07 \x03(\x0b\x32%.samverka.search.v1.ExpertRecognitionB\n\n\x08_at_work*\xa1\x01\n\x07HitKind\x12\x18\n\x14HIT_KIND_UNSPECIFIED\x10\x00\x12\x11\n\rHIT_KIND_POST\x10\x01\x12\x14\n\x10HIT_KIND_COMMENT\x10\x02\x12\x13\n\x0fHIT_KIND_PERSON\x10\x03\x12\x12\n\x0eHIT_KIND_GROUP\x10\x04\x12\x15\n\x11HIT_KIND_QUESTION\x10\x05\x12\x13\n\x0fHIT_KIND_ANSWER\x10\x06*\x9e\x01\n\x0eSuggestionKind\x12\x1f\n\x1bSUGGESTION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16SUGGESTION_KIND_PERSON\x10\x01\x12\x19\n\x15SUGGESTION_KIND_GROUP\x10\x02\x12\x19\n\x15SUGGESTION_KIND_TOPIC\x10\x03\x12\x19\n\x15SUGGESTION_KIND_TITLE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samverka.search.v1.search_views_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_HITKIND']._serialized_start=778
-  _globals['_HITKIND']._serialized_end=939
-  _globals['_SUGGESTIONKIND']._serialized_start=942
-  _globals['_SUGGESTIONKIND']._serialized_end=1100
+  _globals['_HITKIND']._serialized_start=1318
+  _globals['_HITKIND']._serialized_end=1479
+  _globals['_SUGGESTIONKIND']._serialized_start=1482
+  _globals['_SUGGESTIONKIND']._serialized_end=1640
   _globals['_SNIPPETPART']._serialized_start=96
   _globals['_SNIPPETPART']._serialized_end=140
   _globals['_HIT']._serialized_start=143
@@ -48,4 +48,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COVERAGE']._serialized_end=653
   _globals['_SUGGESTION']._serialized_start=655
   _globals['_SUGGESTION']._serialized_end=775
+  _globals['_EXPERTANSWERS']._serialized_start=778
+  _globals['_EXPERTANSWERS']._serialized_end=926
+  _globals['_EXPERTRECOGNITION']._serialized_start=928
+  _globals['_EXPERTRECOGNITION']._serialized_end=1013
+  _globals['_EXPERT']._serialized_start=1016
+  _globals['_EXPERT']._serialized_end=1315
 # @@protoc_insertion_point(module_scope)
