@@ -14,6 +14,9 @@ from simulation.regions import Region
 from simulation.replicas import Replica
 from simulation.trace import Violation
 
+_OF_BOTH_REACHES = ("question_lists",)
+"""Tables whose rows for what is public do not tell themselves from those for what is local; pages show what is in them."""
+
 
 def check_agreement(regions: Mapping[str, Region]) -> None:
     """Compare public rows with every region's, and local ones within each."""
@@ -23,7 +26,7 @@ def check_agreement(regions: Mapping[str, Region]) -> None:
     for name, region in regions.items():
         for replica in region.replicas:
             service, tables = replica.projection.service, replica.store.read_now(read_tables)
-            held = {table: rows.public for table, rows in tables.items()}
+            held = {table: rows.public for table, rows in tables.items() if table not in _OF_BOTH_REACHES}
             _compare(name, held, *public.setdefault(service, (name, held)))
             held = {table: rows.local for table, rows in tables.items()}
             _compare(name, held, *local.setdefault((service, name), (name, held)))

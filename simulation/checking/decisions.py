@@ -15,6 +15,7 @@ from samverka.event.v1.event_pb2 import Event
 from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MEMBER,
     GROUP_VISIBILITY_PRIVATE,
+    AnswerRuled,
     CommentAdded,
     GroupCreated,
     MemberBanned,
@@ -132,6 +133,8 @@ class _Home:
             return False
         if isinstance(decision, MemberBanned):
             return decision.person_id == request.about and self._bans(entry, decision, request, register)
+        if isinstance(decision, AnswerRuled):
+            return (decision.post_id, decision.comment_id) == (request.content_id, request.answer_id)
         return all(
             getattr(decision, name) == wanted
             for name, wanted in (

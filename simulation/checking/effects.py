@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from samverka.feed.v1.feed_events_pb2 import (
+    AnswerRuled,
     ContentHidden,
     ContentRestored,
     MemberBanned,
@@ -29,6 +30,8 @@ def take_effect(decision: Any, decided: Decided) -> None:
     decided.outcomes[decision.group_id, decision.request_id] = decision.reason if declined else ""
     if isinstance(decision, ContentHidden | ContentRestored):
         decided.moderated[decision.content_id, decision.group_id] = isinstance(decision, ContentHidden)
+    elif isinstance(decision, AnswerRuled):
+        decided.rulings[decision.post_id, decision.group_id] = decision.comment_id
     elif not declined:
         _settle_member(decision, decided)
 

@@ -20,7 +20,9 @@ from samverka.feed.v1.feed_events_pb2 import (
     MODERATION_ACTION_HIDE,
     MODERATION_ACTION_REMOVE,
     MODERATION_ACTION_RESTORE,
+    MODERATION_ACTION_RULE_ON_ANSWER,
     MODERATION_ACTION_UNBAN,
+    AnswerRuled,
     ContentHidden,
     ContentRestored,
     MemberBanned,
@@ -41,6 +43,7 @@ GRANTS: Final[Mapping[int, type[Message]]] = {
     MODERATION_ACTION_REMOVE: MemberRemoved,
     MODERATION_ACTION_BAN: MemberBanned,
     MODERATION_ACTION_UNBAN: MemberUnbanned,
+    MODERATION_ACTION_RULE_ON_ANSWER: AnswerRuled,
 }
 """By what is asked for, the event that grants it."""
 _SENDING_AWAY = (MODERATION_ACTION_REMOVE, MODERATION_ACTION_BAN)

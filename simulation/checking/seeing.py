@@ -45,6 +45,13 @@ async def _check_viewer(region: Region, person: Person, reference: Reference, se
         posts = await ask.posts("ListGroupPosts", feed.ListGroupPostsRequest(group_id=group, first=_PAGE))
         ask.compare(f"posts of {group}", posts, seeing.group_feed(viewer, group))
         ask.compare(f"members of {group}", await ask.members(group), seeing.members(viewer, group))
+    for wanted, expected in (
+        (feed.QUESTION_FILTER_UNSPECIFIED, seeing.questions(viewer)),
+        (feed.QUESTION_FILTER_UNANSWERED, seeing.questions(viewer, unanswered=True)),
+        (feed.QUESTION_FILTER_UNACCEPTED, seeing.questions(viewer, unaccepted=True)),
+    ):
+        questions = await ask.posts("ListQuestions", feed.ListQuestionsRequest(filter=wanted, first=_PAGE))
+        ask.compare(f"questions by filter {wanted}", questions, expected)
     for author in reference.people:
         posts = await ask.posts("ListPersonPosts", feed.ListPersonPostsRequest(person_id=author, first=_PAGE))
         ask.compare(f"posts by {author}", posts, seeing.posts_by(viewer, author))

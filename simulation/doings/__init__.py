@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from simulation.calling import Client
-from simulation.doings import admission, groups, moderation, people, posts, recognition
+from simulation.doings import admission, groups, moderation, people, posts, questions, recognition
 
 Doing = Callable[[Client], Awaitable[str]]
 """Does one thing and returns what was done; empty if there was nothing to do. Raises Refusal."""
@@ -15,6 +15,7 @@ Doing = Callable[[Client], Awaitable[str]]
 DOINGS: Final[tuple[tuple[Doing, int], ...]] = (
     *people.DOINGS,
     *posts.DOINGS,
+    *questions.DOINGS,
     *groups.DOINGS,
     *admission.DOINGS,
     *moderation.DOINGS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from samverka.feed.v1 import feed_service_pb2 as feed
-from samverka.feed.v1.feed_events_pb2 import CommentAdded, PostPublished
+from samverka.feed.v1.feed_events_pb2 import POST_KIND_QUESTION, CommentAdded, PostPublished
 from samverka.feed.v1.feed_views_pb2 import REACH_LOCAL, REACH_UNSPECIFIED
 from simulation.calling import Client, personal
 from simulation.doings.admission import is_inside
@@ -15,9 +15,15 @@ from simulation.trace import Violation
 _EMOJI = ("👍", "🎉", "❤️")
 _INTO_A_GROUP = 0.8
 _LOCAL = 0.2
+_ANSWER = 0.7
 
 
 async def publish(me: Client) -> str:
+    return await publish_as(me, question=False)
+
+
+async def publish_as(me: Client, *, question: bool) -> str:
+    """Publish a note or a question, into a group or into none."""
     group = me.some(me.reference.groups.of_member(me.id)) if me.chance.random() < _INTO_A_GROUP else None
     disputed = group is not None and me.reference.groups.is_disputed(me.id, group)
     if group is not None and disputed and not await is_inside(me, group):
@@ -27,11 +33,16 @@ async def publish(me: Client) -> str:
     request = feed.PublishPostRequest(
         body=body, group_id=group.id if group else "", reach=REACH_LOCAL if local else REACH_UNSPECIFIED
     )
+    if question:
+        request.kind, request.title = POST_KIND_QUESTION, f"Question {me.commands}"
     ask = me.may if disputed else me.must
     answer = await ask("feed", "PublishPost", request)
     post_id = answer.post.id if answer else (await me.made_by(request, PostPublished)).post_id
-    me.reference.posts[post_id] = Text(post_id, me.id, body, group_id=request.group_id, local=local)
-    return f"published {post_id}{' here alone' if local else ''}{f' in {group.id}' if group else ''}"
+    me.reference.posts[post_id] = Text(
+        post_id, me.id, body, group_id=request.group_id, local=local, title=request.title
+    )
+    done = f"{'asked' if question else 'published'} {post_id}"
+    return f"{done}{' here alone' if local else ''}{f' in {group.id}' if group else ''}"
 
 
 async def edit_own(me: Client) -> str:
@@ -61,11 +72,12 @@ async def comment(me: Client) -> str:
     if post is None:
         return ""
     body = f"{personal(me.caller.subject)} remarks {me.commands}"
-    request = feed.AddCommentRequest(post_id=post.id, body=body)
-    answer = await me.may("feed", "AddComment", request)
-    comment_id = answer.comment.id if answer else (await me.made_by(request, CommentAdded)).comment_id
+    answer = bool(post.title) and me.chance.random() < _ANSWER
+    request = feed.AddCommentRequest(post_id=post.id, body=body, answer=answer)
+    added = await me.may("feed", "AddComment", request)
+    comment_id = added.comment.id if added else (await me.made_by(request, CommentAdded)).comment_id
     _require_seen(me, post, "comment on")
-    me.reference.comments[comment_id] = Text(comment_id, me.id, body, post_id=post.id, local=post.local)
+    me.reference.comments[comment_id] = Text(comment_id, me.id, body, post_id=post.id, local=post.local, answer=answer)
     return f"commented {comment_id} on {post.id}"
 
 

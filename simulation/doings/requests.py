@@ -23,6 +23,7 @@ async def keep_request(me: Client, request: Any, moderation: Moderation | None, 
         local=local,
         about=asked.person_id,
         join_id=asked.join_id,
+        answer_id=asked.answer_id,
     )
     if moderation is not None and moderation.state != MODERATION_STATE_PENDING:
         kept.told_reason = moderation.declined_reason

@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 from samverka.feed.v1.feed_events_pb2 import (
     GROUP_ROLE_MODERATOR,
     MODERATION_ACTION_HIDE,
+    AnswerRuled,
     ContentHidden,
     ContentRestored,
     GroupCreated,
@@ -44,6 +45,7 @@ def _decision(shop: Workshop, group_id: str, author: str, person: str) -> Messag
             MembershipDeclined(group_id=group_id, person_id=about, join_id=join_id, request_id=request_id),
             MemberRemoved(group_id=group_id, person_id=about, join_id=join_id, request_id=request_id),
             MemberBanned(group_id=group_id, person_id=about, join_id=join_id, request_id=request_id),
+            AnswerRuled(group_id=group_id, post_id=content_id, comment_id=shop.new_id(), request_id=request_id),
             MemberUnbanned(group_id=group_id, person_id=about, request_id=request_id),
         ]
     )

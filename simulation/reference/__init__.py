@@ -27,6 +27,8 @@ class Reference:
     comments: dict[str, Text] = field(default_factory=dict)
     reactions: dict[tuple[str, bool, str, str], None] = field(default_factory=dict)
     """Target, whether it is local, person, emoji."""
+    votes: dict[tuple[str, bool, str], None] = field(default_factory=dict)
+    """Target, whether it is local, and whom it has helped, as they say."""
     groups: Groups = field(default_factory=Groups)
     recognition: Recognition = field(default_factory=Recognition)
     erased: dict[str, None] = field(default_factory=dict)
@@ -52,7 +54,7 @@ class Reference:
         return {
             **people.tables(self.people, self.follows, erased),
             **self.recognition.tables(erased),
-            **texts.tables(posts, self.comments, self.reactions, self.groups, erased, region),
+            **texts.tables(posts, self.comments, self.reactions, self.votes, self.groups, erased, region),
             **self.groups.tables(erased, region),
             **search.tables(self.people, self.posts, self.comments, self.groups, erased, region),
             **network.tables(erased, regions, services),

@@ -26,6 +26,8 @@ class Decided:
     """Of a group, a person and a join of theirs."""
     bans: dict[tuple[str, str], int] = field(default_factory=dict)
     """Of a group and a person, the place in their origin's log up to which what they wrote stays."""
+    rulings: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Of a question and a group, the answer that the group has ruled to be accepted; empty: none is."""
     places: dict[str, int] = field(default_factory=dict)
     """Of what was written, its place in its origin's log."""
 
@@ -62,6 +64,10 @@ class Decided:
             "bans": (
                 "select group_id, local, person, stays_until from bans",
                 {(g, local[g], person, until) for (g, person), until in self.bans.items() if g in local},
+            ),
+            "answer_rulings": (
+                "select post_id, group_id, comment_id from answer_rulings",
+                {(post, g, comment) for (post, g), comment in self.rulings.items() if g in local},
             ),
             "moderation": ("select content_id, group_id, hidden from moderation", hidden),
         }

@@ -39,6 +39,7 @@ class Request:
     local: bool
     about: str = ""
     join_id: str = ""
+    answer_id: str = ""
     told_reason: str | None = None
 
 
@@ -121,11 +122,24 @@ class Groups:
             ),
             "feed.moderation_requests": (
                 """
-                select id, local, person, group_id, content_id, action, reason, about_person, join_id, decided
+                select id, local, person, group_id, content_id, action, reason, about_person, join_id, answer_id,
+                    decided
                 from moderation_requests
                 """,
                 {
-                    (r.id, r.local, r.person, r.group_id, r.content_id, r.action, r.reason, r.about, r.join_id, True)
+                    (
+                        r.id,
+                        r.local,
+                        r.person,
+                        r.group_id,
+                        r.content_id,
+                        r.action,
+                        r.reason,
+                        r.about,
+                        r.join_id,
+                        r.answer_id,
+                        True,
+                    )
                     for r in asked
                 },
             ),

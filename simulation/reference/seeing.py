@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from simulation.reference import Reference
 from simulation.reference.tables import reaching
-from simulation.reference.texts import Text
+from simulation.reference.texts import Text, accepted_answer
 
 
 class Seeing:
@@ -64,6 +64,18 @@ class Seeing:
             return None
         return {
             comment.id for comment in self._comments if comment.post_id == post_id and self._is_shown(comment, post)
+        }
+
+    def questions(self, viewer: str, *, unanswered: bool = False, unaccepted: bool = False) -> set[str]:
+        """Return the questions, or those without an answer that is shown, or without one that is accepted."""
+        posts = [post for post in self._shown(viewer) if post.title]
+        below = [comment for comment in self._comments if comment.answer and comment.post_id in self._posts]
+        answers = {answer.id: answer.post_id for answer in below if self._is_shown(answer, self._posts[answer.post_id])}
+        return {
+            post.id
+            for post in posts
+            if not (unanswered and post.id in answers.values())
+            and not ((unanswered or unaccepted) and accepted_answer(post, answers, self._groups))
         }
 
     def found(self, viewer: str) -> set[str]:

@@ -11,9 +11,11 @@ import pytest
 from google.protobuf.message import Message
 
 from samverka.feed.v1.feed_events_pb2 import (
+    AnswerUnaccepted,
     CommentAdded,
     ContentHidden,
     GroupCreated,
+    MarkedHelpful,
     MemberBanned,
     MemberRemoved,
     MemberRoleSet,
@@ -33,6 +35,7 @@ from services.feed.projections.admitting import apply_member_removed
 from services.feed.projections.comments import apply_comment_added
 from services.feed.projections.erasing import erase_person
 from services.feed.projections.groups import apply_group_created
+from services.feed.projections.helping import apply_marked_helpful
 from services.feed.projections.hiding import hide_content
 from services.feed.projections.posts import apply_post_published
 from services.feed.projections.praise import apply_recognition_withdrawn
@@ -59,7 +62,9 @@ def often(**weights: float) -> Sequence[float]:
 
 MODERATING = often(publish=20, moderate=40, comment=5)
 LETTING_IN = often(create=10, ask=15, let_in=40, send_away=25, unban=5, publish=10)
+ASKING = often(ask=25, comment=25, accept=30, unaccept=15, mark_helpful=5)
 AWARDING = often(define=10, award=40, withdraw=20)
+LIES = 40
 FAULTS, BADGES = 40, 20
 """So many that somewhere an award and its withdrawal overtake their badge."""
 
@@ -154,6 +159,33 @@ def forget_an_end(db: Connection, fact: Fact[MemberRemoved]) -> None:
 def let_a_ban_hide_nothing(db: Connection, fact: Fact[MemberBanned]) -> None:
     apply_member_banned(db, fact)
     db.execute("update bans set stays_until = 1 << 60 where person = ?", (fact.payload.person_id,))
+
+
+def keep_what_was_taken_back(db: Connection, fact: Fact[AnswerUnaccepted]) -> None:
+    """Leave an answer accepted, whoever takes it back."""
+
+
+def count_votes_for_ones_own(db: Connection, fact: Fact[MarkedHelpful]) -> None:
+    apply_marked_helpful(db, fact)
+    own = (fact.payload.target_id, fact.actor)
+    db.execute("update posts set helpful_count = helpful_count + 1 where id = ? and author = ?", own)
+    db.execute("update comments set helpful_count = helpful_count + 1 where id = ? and author = ?", own)
+
+
+@pytest.mark.parametrize(
+    ("kind", "handler", "found"),
+    [
+        (AnswerUnaccepted, keep_what_was_taken_back, "feed.questions of .* is not|refused .* events, not"),
+        (MarkedHelpful, count_votes_for_ones_own, "feed.helped of .* is not what was"),
+    ],
+)
+def test_an_acceptance_that_stays_or_a_vote_that_must_not_count_is_found(
+    kind: type[Message], handler: Handler, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenario, "draw_weights", lambda chance: ASKING)
+    monkeypatch.setattr(network, "draw_scenario", lambda chance: replace(draw_scenario(chance), lies=LIES))
+
+    assert re.search(found, first_failure(with_handlers("feed", {kind: handler})))
 
 
 @pytest.mark.parametrize(
