@@ -113,7 +113,7 @@ def run_network(base: Base) -> Running:
     return Running(
         rpc,
         tasks=[purging.run, confirming.run, reporting.run, comparing.run],
-        is_pending=lambda: base.runner.store.read_now(partial(_lacks_receipts, region=base.region)),
+        is_pending=lambda: base.runner.store.read_now(partial(_owes_the_others, region=base.region)),
     )
 
 
@@ -128,6 +128,14 @@ def run_recognition(base: Base) -> Running:
 def run_search(base: Base) -> Running:
     """Run its rows alone: the index is made of them, is nobody else's, and is tried where it is."""
     return Running(rpc=None)
+
+
+def _owes_the_others(db: Connection, region: str) -> bool:
+    """Whether an erasure is not confirmed, or content has come behind the last report: a stuck one takes its time."""
+    unreported = """
+        select 1 from content where sequence > coalesce((select applied from reports where region = ?), 0)
+    """
+    return _lacks_receipts(db, region) or db.execute(unreported, (region,)).fetchone() is not None
 
 
 def _lacks_receipts(db: Connection, region: str) -> bool:
