@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from chaos.allowances import check_awards
@@ -21,13 +22,10 @@ from chaos.journal import Journal
 from chaos.residency import check_residency
 from chaos.rules import expect
 from chaos.samverka import LOOK_SECONDS, CannotGoOn, Network, wait_until
+from chaos.settling import wait_settled
 from chaos.streams import LogSilent, check_counts, check_logs, check_unmoved, count_by_origin, read_logs
-from chaos.viewing import check_views
+from chaos.viewing import check_public_views, check_views
 
-EQUAL_SECONDS_MAX = 60.0
-"""So long after the last heal all regions must hold the same."""
-STILL_SECONDS = 2.0
-"""So long nothing must move before the network counts as settled."""
 _REBUILT_SECONDS_MAX = 600.0
 
 
@@ -40,23 +38,13 @@ class Checker:
         self._journal = journal
 
     async def wait_equal(self, *, since_seconds: float) -> tuple[float, list[Finding]]:
-        """Wait until all regions agree; return how long after ``since_seconds`` they did, or where they still differ.
-
-        What one region decides follows from what another one sent, so they may agree for a moment and have something to say
-        yet. They count as equal when they still are a little later, and nobody has written anything meanwhile.
-        """
-        clock = asyncio.get_running_loop()
-        equal_since, held = 0.0, 0
-        findings: list[Finding] = []
-        while clock.time() - since_seconds < EQUAL_SECONDS_MAX + STILL_SECONDS:
-            begun = clock.time()
-            findings, holding = await self._disagreements()
-            if findings or holding != held:
-                equal_since, held = clock.time(), holding
-            elif begun - equal_since >= STILL_SECONDS:
-                return equal_since - since_seconds, []
-            await asyncio.sleep(LOOK_SECONDS)
-        return EQUAL_SECONDS_MAX, findings or [Finding(Kind.STALLED, "", "events go on coming, and nobody writes any")]
+        """Wait until all regions agree; return how long after ``since_seconds`` they did, or where they still differ."""
+        return await wait_settled(
+            self._disagreements,
+            since_seconds=since_seconds,
+            clock=asyncio.get_running_loop().time,
+            pause=partial(asyncio.sleep, LOOK_SECONDS),
+        )
 
     async def check(self) -> list[Finding]:
         """Return all that is wrong, with the network running; it is stopped at the end, and its files searched."""
@@ -70,11 +58,11 @@ class Checker:
             *check_trespasses(expected),
             *check_logs(logs),
             *check_awards(logs),
-            *await self._check_views(expected),
+            *await check_views(self._crowd, expected, self._journal.entries),
             *check_unmoved(logs, await self._held()),
         ]
         findings += await self._check_rebuilt()
-        findings += await self._check_views(expected)
+        findings += await check_public_views(self._crowd, expected, self._journal.entries)
         await self._network.stop()
         return findings + self._check_residency(expected)
 
@@ -98,9 +86,6 @@ class Checker:
         return dict(
             zip(regions, await asyncio.gather(*(self._network.digests(region) for region in regions)), strict=True)
         )
-
-    async def _check_views(self, expected: Expected) -> list[Finding]:
-        return await check_views(self._crowd, expected, self._journal.entries)
 
     async def _check_rebuilt(self) -> list[Finding]:
         """Throw every projection away, have it made anew from the log, and compare."""

@@ -33,7 +33,7 @@ class Crowd:
         """In each region somebody who writes nothing and sees what everybody sees."""
         self._network = network
         self._journal = journal
-        self._chance = chance
+        self._chance = str(chance.random())
         self._begun = asyncio.get_running_loop().time()
         self._stop = asyncio.Event()
         self._writing: list[asyncio.Task[None]] = []
@@ -173,7 +173,7 @@ class Crowd:
             client=client,
             journal=self._journal,
             board=self.board,
-            chance=Random(self._chance.random()),
+            chance=Random(f"{self._chance} {handle} of {region}"),
             clock=lambda: clock() - self._begun,
         )
 

@@ -90,10 +90,9 @@ async def _break_everything(
     form: Form, network: Network, crowd: Crowd, weather: Weather, report: Report, *, chance: Random, tell: Tell
 ) -> None:
     """Have everybody write while one thing after another breaks; at the end a last link is healed when all is written."""
-    for region in form.regions:
-        await crowd.settle(region, people=form.size.people)
-    for region, moderating in zip(form.regions, [*form.regions[1:], form.regions[0]], strict=True):
-        await crowd.gather(region, moderating)
+    await asyncio.gather(*(crowd.settle(region, people=form.size.people) for region in form.regions))
+    moderating = [*form.regions[1:], form.regions[0]]
+    await asyncio.gather(*map(crowd.gather, form.regions, moderating))
     for region in form.regions:
         crowd.begin(region)
     await crowd.everybody_gets_on(form.size.writes)

@@ -26,6 +26,8 @@ from chaos.words import words_of
 
 STRAYS_MAX = 10
 """Private posts that each is asked for by whoever may not see them."""
+TYPED_MAX = 20
+"""Words that each begins to type, of those that something is named by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,33 @@ class _Viewer:
 
 
 async def check_views(crowd: Crowd, expected: Expected, entries: Sequence[Acknowledged]) -> list[Finding]:
-    """Return all that somebody is shown otherwise than it must be."""
-    strangers = [_Viewer(region, "", reader) for region, reader in crowd.readers.items()]
-    people = [_Viewer(person.region, person.id, person.client) for person in crowd.people]
-    written = words_of(entry.input for entry in entries) - unsure_words(expected)
+    """Return all that somebody is shown, finds or is told otherwise than it must be."""
+    strangers, people = _strangers(crowd), [_Viewer(each.region, each.id, each.client) for each in crowd.people]
     return [
-        *await _check_regions(strangers, expected, [viewer.person for viewer in people]),
+        *await check_public_views(crowd, expected, entries),
         *await _check_gifts([*strangers, *people], expected.gifts),
         *await _check_circles([*strangers, *people], expected, crowd),
-        *await _check_found(strangers, expected, written),
-        *await _check_found(people, expected, written & words_among(expected)),
+        *await _check_found(people, expected, _words_for(entries, expected) & words_among(expected)),
         *await _check_told(people, expected, entries),
     ]
+
+
+async def check_public_views(crowd: Crowd, expected: Expected, entries: Sequence[Acknowledged]) -> list[Finding]:
+    """Return all that a stranger is shown or finds otherwise than it must be, in any region."""
+    strangers = _strangers(crowd)
+    return [
+        *await _check_regions(strangers, expected, [person.id for person in crowd.people]),
+        *await _check_found(strangers, expected, _words_for(entries, expected)),
+    ]
+
+
+def _strangers(crowd: Crowd) -> list[_Viewer]:
+    return [_Viewer(region, "", reader) for region, reader in crowd.readers.items()]
+
+
+def _words_for(entries: Sequence[Acknowledged], expected: Expected) -> set[str]:
+    """Return the words to look for: all that were ever written and are known to lead somewhere, or nowhere."""
+    return words_of(entry.input for entry in entries) - unsure_words(expected)
 
 
 async def _check_regions(strangers: Sequence[_Viewer], expected: Expected, people: Sequence[str]) -> list[Finding]:
@@ -76,7 +93,7 @@ async def _check_circles(viewers: Sequence[_Viewer], expected: Expected, crowd: 
             moderates = circle.moderator == viewer.person
             shown = await read_circle(viewer.region, viewer.person, viewer.client, circle.group, moderates=moderates)
             findings += compare_circle(shown, expected)
-        strays = await read_strays(viewer.client, _some(expected.private_to_others(viewer.person)))
+        strays = await read_strays(viewer.client, _some(expected.private_to_others(viewer.person), STRAYS_MAX))
         findings += check_strays(viewer.region, viewer.person, strays)
     return findings
 
@@ -87,8 +104,8 @@ async def _check_found(viewers: Sequence[_Viewer], expected: Expected, words: se
     async def look(viewer: _Viewer) -> list[Finding]:
         findable = found_by(expected, viewer.region, viewer.person)
         suggested = suggested_to(expected, viewer.region, viewer.person)
-        typed = words & words_of_names(expected)
-        shown = await read_found(viewer.region, viewer.person, viewer.client, sorted(words), sorted(typed))
+        typed = _some(sorted(words & words_of_names(expected)), TYPED_MAX)
+        shown = await read_found(viewer.region, viewer.person, viewer.client, sorted(words), typed)
         return list(compare_found(shown, findable, suggested))
 
     return [finding for found in await asyncio.gather(*map(look, viewers)) for finding in found]
@@ -99,6 +116,6 @@ async def _check_told(people: Sequence[_Viewer], expected: Expected, entries: Se
     return list(check_told(await read_told(clients, moderations(entries, expected))))
 
 
-def _some(posts: Sequence[str]) -> list[str]:
-    """Return some of the posts, from all over."""
-    return list(posts[:: max(1, -(-len(posts) // STRAYS_MAX))])
+def _some(things: Sequence[str], most: int) -> list[str]:
+    """Return some of the things, from all over."""
+    return list(things[:: max(1, -(-len(things) // most))])

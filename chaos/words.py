@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-TEXTS_OF_A_WORD_MAX: Final = 50
+TEXTS_OF_A_WORD_MAX: Final = 100
 """So many texts stand on one page of what is found."""
 _LETTERS: Final = "bcdfghjklmnpqrtv"
 _BEGINNING: Final = "zq"
