@@ -33,6 +33,8 @@ class Checker:
     """Checks one network when nobody writes any more."""
 
     def __init__(self, network: Network, crowd: Crowd, journal: Journal) -> None:
+        self.findings: list[Finding] = []
+        """What was found so far, also where the rest can no longer be looked at."""
         self._network = network
         self._crowd = crowd
         self._journal = journal
@@ -46,25 +48,19 @@ class Checker:
             pause=partial(asyncio.sleep, LOOK_SECONDS),
         )
 
-    async def check(self) -> list[Finding]:
-        """Return all that is wrong, with the network running; it is stopped at the end, and its files searched."""
+    async def check(self) -> None:
+        """Find all that is wrong, with the network running; it is stopped at the end, and its files searched."""
         expected = expect(self._journal.entries, self._journal.refusals)
         logs = await read_logs([self._network.log(region) for region in self._network.regions])
         banish(expected, logs)
-        findings = [
-            *self._crowd.findings(),
-            *check_allowances(expected.gifts),
-            *check_overruled(expected),
-            *check_trespasses(expected),
-            *check_logs(logs),
-            *check_awards(logs),
-            *await check_views(self._crowd, expected, self._journal.entries),
-            *check_unmoved(logs, await self._held()),
-        ]
-        findings += await self._check_rebuilt()
-        findings += await check_public_views(self._crowd, expected, self._journal.entries)
+        self.findings += [*check_allowances(expected.gifts), *check_overruled(expected), *check_trespasses(expected)]
+        self.findings += [*check_logs(logs), *check_awards(logs)]
+        self.findings += await check_views(self._crowd, expected, self._journal.entries)
+        self.findings += check_unmoved(logs, await self._held())
+        self.findings += await self._check_rebuilt()
+        self.findings += await check_public_views(self._crowd, expected, self._journal.entries)
         await self._network.stop()
-        return findings + self._check_residency(expected)
+        self.findings += self._check_residency(expected)
 
     async def _disagreements(self) -> tuple[list[Finding], int]:
         """Return where regions differ, first in their logs, which is quickly seen; and how many events there are."""
@@ -92,7 +88,7 @@ class Checker:
         before = await self._digests()
         await self._network.stop()
         _throw_projections_away(self._network.data, self._network.regions)
-        await self._network.start()
+        await self._network.start(seconds=_REBUILT_SECONDS_MAX)
         findings: list[Finding] = []
 
         async def rebuilt() -> bool:

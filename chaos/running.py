@@ -69,17 +69,19 @@ async def _run(
     begun = clock.time()
     crowd = Crowd(network, journal, chance=chance)
     weather = Weather(network, crowd, form.size)
+    checker = Checker(network, crowd, journal)
     try:
         await network.start()
         tell(f"{', '.join(form.regions)} are up")
         await _break_everything(form, network, crowd, weather, report, chance=chance, tell=tell)
-        checker = Checker(network, crowd, journal)
         report.equal_seconds, findings = await checker.wait_equal(since_seconds=weather.healed_at_seconds)
         tell(f"{report.equal_seconds:.1f} s after the last heal: {'they differ' if findings else 'all regions agree'}")
         report.events = {region: (await count_by_origin(network.log(region)))[region] for region in network.regions}
-        return findings or await checker.check()
+        if not findings:
+            await checker.check()
+        return [*crowd.findings(), *checker.findings, *findings]
     except (TimeoutError, NotAnswered, CannotGoOn, LogSilent) as stalled:
-        return [*crowd.findings(), Finding(Kind.STALLED, ", ".join(network.regions), repr(stalled))]
+        return [*crowd.findings(), *checker.findings, Finding(Kind.STALLED, ", ".join(network.regions), repr(stalled))]
     finally:
         _sum_up(report, crowd, journal, weather, seconds=clock.time() - begun)
         await crowd.close()

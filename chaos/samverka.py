@@ -63,8 +63,8 @@ class Network:
         """Return where a region's gateway listens: in the order of the regions, also after another start."""
         return f"http://{LOOPBACK}:{self._port + self.regions.index(region)}"
 
-    async def start(self) -> None:
-        """Bring all regions up and return when each answers."""
+    async def start(self, *, seconds: float = START_SECONDS_MAX) -> None:
+        """Bring all regions up and return when each answers, within that time for each."""
         command = [_samverka(), "up", "--regions", ",".join(self.regions), "--port", str(self._port)]
         leash = [sys.executable, "-m", "ops.leashed", str(os.getpid())]
         with self.words.open("ab") as words:
@@ -78,7 +78,7 @@ class Network:
                 stderr=words,
                 start_new_session=True,
             )
-        await self.wait_ready()
+        await self.wait_ready(seconds=seconds)
 
     async def stop(self) -> None:
         """Stop it as Ctrl-C does."""
@@ -100,11 +100,11 @@ class Network:
             self._process.kill()
             await self._process.wait()
 
-    async def wait_ready(self) -> None:
+    async def wait_ready(self, *, seconds: float = START_SECONDS_MAX) -> None:
         """Wait until every region's gateway answers queries."""
         async with httpx.AsyncClient(trust_env=False) as client:
             for region in self.regions:
-                await wait_until(partial(self._answers, client, region), seconds=START_SECONDS_MAX)
+                await wait_until(partial(self._answers, client, region), seconds=seconds)
 
     async def _answers(self, client: httpx.AsyncClient, region: str) -> bool:
         if self._process is None or self._process.returncode is not None:
