@@ -129,7 +129,7 @@ def _fill(db: Connection, posts: int) -> None:
         db.execute("insert into memberships values (?, 0, ?, ?)", join)
         db.execute("insert into admissions values (?, 0, ?, ?, 2)", join)
     person = derive(REGION, "person", "3")
-    values = "(1, 1, ?, ?, 0, ?, null, null, 0, 0, 'person-3', 'w2 Person', '', 0, 0, 1)"
+    values = "(1, 1, ?, ?, 0, ?, null, null, 0, 0, 0, 'person-3', 'w2 Person', '', 0, 0, 1)"
     db.execute(f"insert into documents values {values}", (HIT_KIND_PERSON, person, person))
     chance = random.Random(1)
     for number in range(2, posts + 2):
@@ -142,7 +142,7 @@ def _add(db: Connection, number: int, chance: random.Random) -> None:
     body = " ".join(f"w{word}" for word in chance.choices(_VOCABULARY, cum_weights=_WEIGHTS, k=_WORDS_OF_POST))
     at_ms = _BEGIN_MS + chance.randrange(_SPAN_MS)
     db.execute(
-        "insert into documents values (?1, ?1, ?2, ?3, 0, ?4, ?5, null, 0, 0, '', '', ?6, ?7, 0, ?1)",
+        "insert into documents values (?1, ?1, ?2, ?3, 0, ?4, ?5, null, 0, 0, 0, '', '', ?6, ?7, 0, ?1)",
         (number, HIT_KIND_POST, derive(REGION, "bench", str(number)), author, group, body, at_ms),
     )
     db.execute("update position set sequence = ?", (number,))

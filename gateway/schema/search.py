@@ -17,10 +17,11 @@ from samverka.search.v1 import search_views_pb2 as views
 SUGGESTIONS_DEFAULT = 10
 
 
-@strawberry.enum(description="What was found; a question is a post too, and an answer a comment.")
+@strawberry.enum(description="What was found; a question and praise are posts too, and an answer a comment.")
 class HitKind(Enum):
     POST = views.HIT_KIND_POST
     QUESTION = views.HIT_KIND_QUESTION
+    PRAISE = views.HIT_KIND_PRAISE
     COMMENT = views.HIT_KIND_COMMENT
     ANSWER = views.HIT_KIND_ANSWER
     PERSON = views.HIT_KIND_PERSON

@@ -18,7 +18,7 @@ from samverka.recognition.v1.recognition_events_pb2 import (
     Visibility,
 )
 from services.chassis.envelope import TIME_MS_MAX
-from services.chassis.ids import region_of
+from services.chassis.ids import derive, region_of
 
 RECEIVERS_MAX = 50
 AWARDERS_MAX = 100
@@ -61,6 +61,11 @@ def is_badge(defined: BadgeDefined, *, owner: str, origin: str, actor: str) -> b
 def is_of_home(badge_id: str, *, owner: str, origin: str, actor: str) -> bool:
     """Whether a badge's home says something of it, by somebody who lives there."""
     return badge_id == owner and region_of(badge_id) == origin == region_of(actor)
+
+
+def praise_of(recognition_id: str) -> str:
+    """Return the id of the post that shows a recognition: an id of its own, so that each thing has one."""
+    return derive(region_of(recognition_id), "praise", recognition_id)
 
 
 def lets(award: str) -> str:

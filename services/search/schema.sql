@@ -2,7 +2,7 @@
 
 -- All that can be found. sequence: where it arrived in this region's log; the index and the cursors know it by that.
 -- origin_sequence: where in its author's. kind: a HitKind: post, comment, person or group. question: of a post; answer: of a
--- comment, as its author means it. author: whose it is; a group's founder, a person themselves. group_id: what a post stands in;
+-- comment, as its author means it. praise: of a post that shows a gift; derived, and there as long as that is shown. author: whose it is; a group's founder, a person themselves. group_id: what a post stands in;
 -- null: nothing. post_id: what a comment stands below.
 -- called: what filters call it: a person's handle, a group's name with its marks and spaces made alike; empty for the rest.
 -- changed: the last sequence that may have changed what is found of it; the index is made of what changed since it was.
@@ -17,6 +17,7 @@ create table if not exists documents (
     post_id text,
     question integer not null,
     answer integer not null,
+    praise integer not null,
     called text not null,
     title text not null,
     body text not null,
@@ -31,7 +32,7 @@ create index if not exists documents_by_group on documents (group_id, local) whe
 create index if not exists documents_by_post on documents (post_id, local) where post_id is not null;
 create index if not exists documents_by_call on documents (called) where called != '';
 
--- What was erased, and so has no row any more that could say when it changed.
+-- What was erased, and praise that is shown no more, and so has no row any more that could say when it changed.
 create table if not exists removals (
     sequence integer primary key,
     changed integer not null
@@ -225,7 +226,7 @@ where g.owner = m.person
 create view if not exists findable as
 select p.sequence, p.kind, p.id, p.local, p.author, p.called, p.title, p.body, p.created_at_ms, p.post_id, p.changed,
     p.inside as group_id,
-    case when p.question = 1 then 5 when p.answer = 1 and p.above_question = 1 then 6 else p.kind end as hit,
+    case when p.praise = 1 then 7 when p.question = 1 then 5 when p.answer = 1 and p.above_question = 1 then 6 else p.kind end as hit,
     case when p.inside is null or g.private = 0 then 'public' else 'group:' || p.inside || ':' || p.local end as audience
 from placed p left join groups g on g.id = p.inside and g.local = p.local
 where p.deleted = 0 and not exists (select 1 from hidden h where h.sequence = p.sequence)

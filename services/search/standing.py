@@ -12,6 +12,7 @@ from samverka.search.v1.search_views_pb2 import (
     HIT_KIND_GROUP,
     HIT_KIND_PERSON,
     HIT_KIND_POST,
+    HIT_KIND_PRAISE,
     HIT_KIND_QUESTION,
 )
 from services.chassis.ids import region_of
@@ -22,14 +23,15 @@ from services.search.domain.words import alike
 
 _ME = "me"
 _FOUND_AS = {
-    Kind.POST: (HIT_KIND_POST, HIT_KIND_QUESTION),
+    Kind.POST: (HIT_KIND_POST, HIT_KIND_QUESTION, HIT_KIND_PRAISE),
     Kind.QUESTION: (HIT_KIND_QUESTION,),
+    Kind.PRAISE: (HIT_KIND_PRAISE,),
     Kind.COMMENT: (HIT_KIND_COMMENT, HIT_KIND_ANSWER),
     Kind.ANSWER: (HIT_KIND_ANSWER,),
     Kind.PERSON: (HIT_KIND_PERSON,),
     Kind.GROUP: (HIT_KIND_GROUP,),
 }
-"""A question is a post too, and an answer a comment."""
+"""A question and praise are posts too, and an answer a comment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,6 @@ class Reference:
             **self.recognition.tables(erased),
             **texts.tables(posts, self.comments, self.reactions, self.votes, self.groups, erased, region),
             **self.groups.tables(erased, region),
-            **search.tables(self.people, self.posts, self.comments, self.groups, erased, region),
+            **search.tables(self.people, posts, self.comments, self.groups, erased, region),
             **network.tables(erased, regions, services),
         }

@@ -61,6 +61,7 @@ from samverka.recognition.v1.recognition_events_pb2 import (
     RecognitionWithdrawn,
     ThanksGiven,
 )
+from services.chassis.awards import praise_of
 from services.chassis.ids import home_of, region_of
 from tests.support.chance import CHANCE
 from tests.support.tables import Tables, an_id
@@ -117,6 +118,7 @@ POSTS = [an_id("post", region=region) for region in REGIONS]
 COMMENTS = [an_id("comment", region=region) for region in REGIONS]
 REQUESTS = [an_id(f"request-{n}", region=region) for region in REGIONS for n in range(2)]
 GIFTS = [an_id(f"gift-{n}", region=region) for region in REGIONS for n in range(3)]
+PRAISES = [praise_of(gift) for gift in GIFTS]
 BADGES = [an_id("badge", region=region) for region in REGIONS]
 MONTHS_MS = (1_700_000_000_000, 1_702_000_000_000)
 EMOJI = ("👍", "🎉")
@@ -187,7 +189,8 @@ class Sayings:
         # Now and then a comment shares its id with a post: a region that lies can make such a pair.
         comment_id = self._pick(COMMENTS * 4 + POSTS)
         answer = self._chance.random() < 0.5
-        payload = CommentAdded(comment_id=comment_id, post_id=self._pick(POSTS), body=self._pick(TEXTS), answer=answer)
+        above = self._pick((*POSTS, *POSTS, *PRAISES))
+        payload = CommentAdded(comment_id=comment_id, post_id=above, body=self._pick(TEXTS), answer=answer)
         return self._own_register(self._neighbour(comment_id), payload)
 
     def _own(self) -> Said:

@@ -7,8 +7,7 @@ its badge, and from whether anybody who got it is known here; so whoever brings 
 from __future__ import annotations
 
 from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
-from services.chassis.awards import lets
-from services.chassis.ids import derive, region_of
+from services.chassis.awards import lets, praise_of
 from services.chassis.store import Connection
 from services.feed.projections.counting import count_helpful, count_reactions
 from services.feed.projections.settling import settle_post
@@ -29,17 +28,12 @@ _PUBLISH = """
 """
 
 
-def post_of(recognition_id: str) -> str:
-    """Return the id of the post that shows a recognition: an id of its own, so that each thing has one."""
-    return derive(region_of(recognition_id), "praise", recognition_id)
-
-
 def settle_praise(db: Connection, sequence: int) -> None:
     """Show or hide a recognition as its badge, its giver and those whom it is for now have it."""
     row = db.execute(f"select id, {_SHOWN}, giver from praises where sequence = ?", (sequence,)).fetchone()
     if row is None:
         return
-    post_id, shown = post_of(str(row[0])), bool(row[1])
+    post_id, shown = praise_of(str(row[0])), bool(row[1])
     if shown:
         helpful = count_helpful(db, post_id, str(row[2]), local=False)
         db.execute(_PUBLISH, (sequence, post_id, POST_KIND_PRAISE, helpful, count_reactions(db, post_id, local=False)))

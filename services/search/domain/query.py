@@ -35,6 +35,7 @@ class Kind(StrEnum):
 
     POST = "post"
     QUESTION = "question"
+    PRAISE = "praise"
     COMMENT = "comment"
     ANSWER = "answer"
     PERSON = "person"

@@ -141,7 +141,7 @@ class Matching:
     def _may_be_typo(self, word: str) -> bool:
         """Whether a word is rare. That one is not is mostly told by how often it stands outside, without a search."""
         certain = RARE_HITS_MAX + self._telling.deleted
-        if any(self._telling.outside("body", form) > certain for form in forms_of(word)):
+        if any(self._telling.having(Side.OUTSIDE, "body", form) > certain for form in forms_of(word)):
             return False
         return self._search([side.word(word) for side in self._sides.values()], 1)[1] <= RARE_HITS_MAX
 

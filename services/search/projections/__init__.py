@@ -8,7 +8,7 @@ from services.chassis.origins import Register
 from services.chassis.projection import Projection
 from services.search.projections import answers, erasing, gifts, groups, helping, moderation, people, posts
 
-VERSION = 2
+VERSION = 3
 _PUBLIC = "local = 0"
 REGISTERS = (
     Register(
@@ -16,7 +16,7 @@ REGISTERS = (
         owner="author",
         key="kind, id",
         values="group_id, post_id, question, answer, called, title, body, created_at_ms, deleted",
-        where=_PUBLIC,
+        where=f"{_PUBLIC} and praise = 0",  # that follows from gifts and badges
     ),
     Register("people", owner="id", key="id", values="time_zone, working_hours"),
     Register("helpful", owner="person", key="person, target_id", values="at_ms", where=_PUBLIC),

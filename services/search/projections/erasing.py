@@ -9,7 +9,8 @@ from samverka.search.v1.search_views_pb2 import HIT_KIND_GROUP
 from services.chassis.envelope import Fact
 from services.chassis.projection import Handlers
 from services.chassis.store import Connection
-from services.search.projections.writing import touch_below
+from services.search.projections.praising import settle_praises_of
+from services.search.projections.writing import remove, touch_below
 
 
 def apply_erasure_ordered(db: Connection, fact: Fact[ErasureOrdered]) -> None:
@@ -19,13 +20,14 @@ def apply_erasure_ordered(db: Connection, fact: Fact[ErasureOrdered]) -> None:
         "delete from documents where author = ? and kind != ? returning sequence, id, local", (person, HIT_KIND_GROUP)
     ).fetchall()
     for sequence, content_id, local in erased:
-        db.execute("insert into removals values (?, ?)", (sequence, fact.sequence))
+        remove(db, int(str(sequence)), now=fact.sequence)
         touch_below(db, str(content_id), fact.sequence, local=bool(local))
     for table in ("memberships", "helpful", "acceptances"):
         db.execute(f"delete from {table} where person = ?", (person,))
     db.execute("delete from people where id = ?", (person,))
     given = db.execute("delete from gifts where giver = ? returning sequence", (person,)).fetchall()
     db.executemany("delete from received where sequence = ?", given)
+    settle_praises_of(db, person, now=fact.sequence)
 
 
 HANDLERS: Final[Handlers] = {ErasureOrdered: apply_erasure_ordered}

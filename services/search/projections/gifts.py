@@ -22,6 +22,7 @@ from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
+from services.search.projections.praising import settle_praise
 
 _COUNTS = f"withdrawn = 0 and private = 0 and (badge_id is null or {lets('gifts')})"
 
@@ -36,7 +37,11 @@ def apply_badge_defined(db: Connection, fact: Fact[BadgeDefined]) -> None:
     db.execute("insert into badges values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing", (*row, awarders))
     if not db.changes():
         raise Refused
-    db.execute(f"update gifts set counts = {_COUNTS} where badge_id = ?", (badge.badge_id,))
+    awards = db.execute(
+        f"update gifts set counts = {_COUNTS} where badge_id = ? returning sequence", (badge.badge_id,)
+    ).fetchall()
+    for (sequence,) in awards:
+        settle_praise(db, int(str(sequence)), now=fact.sequence)
 
 
 def apply_thanks_given(db: Connection, fact: Fact[ThanksGiven]) -> None:
@@ -59,6 +64,7 @@ def apply_recognition_withdrawn(db: Connection, fact: Fact[RecognitionWithdrawn]
     ).fetchone()
     if withdrawn is None:
         raise Refused
+    settle_praise(db, int(str(withdrawn[0])), now=fact.sequence)
     db.execute("delete from received where sequence = ?", withdrawn)
 
 
@@ -101,6 +107,7 @@ def _give(
         raise Refused
     db.executemany("insert into received values (?, ?)", [(person, fact.sequence) for person in told_of])
     db.execute(f"update gifts set counts = {_COUNTS} where sequence = ?", (fact.sequence,))
+    settle_praise(db, fact.sequence, now=fact.sequence)
 
 
 HANDLERS: Final[Handlers] = {

@@ -12,6 +12,7 @@ from services.chassis.envelope import Fact
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
 from services.chassis.working_week import is_week, spans
+from services.search.projections.praising import settle_praises_of
 from services.search.projections.writing import Document, add_document
 
 
@@ -23,6 +24,7 @@ def apply_person_registered(db: Connection, fact: Fact[PersonRegistered]) -> Non
     document = Document(HIT_KIND_PERSON, person.person_id, title=person.name, body=text, called=person.handle)
     add_document(db, fact, document)
     db.execute("insert into people values (?, '', '[]')", (person.person_id,))
+    settle_praises_of(db, person.person_id, now=fact.sequence)
 
 
 def apply_profile_edited(db: Connection, fact: Fact[ProfileEdited]) -> None:

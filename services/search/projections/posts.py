@@ -37,7 +37,7 @@ def apply_post_edited(db: Connection, fact: Fact[PostEdited]) -> None:
     db.execute(
         """
         update documents set body = ?, title = case question when 1 then ? else '' end, changed = ?
-        where id = ? and local = ? and author = ? and kind = ? and deleted = 0
+        where id = ? and local = ? and author = ? and kind = ? and deleted = 0 and praise = 0
         """,
         (post.body, post.title, fact.sequence, post.post_id, fact.local, fact.actor, HIT_KIND_POST),
     )
@@ -71,7 +71,7 @@ def _delete(
     db.execute(
         """
         update documents set body = '', title = '', deleted = 1, changed = ?
-        where id = ? and local = ? and author = ? and kind = ? and deleted = 0
+        where id = ? and local = ? and author = ? and kind = ? and deleted = 0 and praise = 0
         """,
         (fact.sequence, content_id, fact.local, fact.actor, kind),
     )

@@ -32,7 +32,7 @@ def add_document(db: Connection, fact: Fact[Message], document: Document) -> Non
     """Write a document that its actor is the author of. Raises Refused if there has ever been one of its id and kind."""
     db.execute(
         """
-        insert into documents values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?1)
+        insert into documents values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, 0, ?1)
         on conflict (id, local, kind) do nothing
         """,
         (
@@ -59,6 +59,11 @@ def require_effect(db: Connection) -> None:
     """Raise Refused unless a row was written: it is another's, or not one that this can still happen to."""
     if not db.changes():
         raise Refused
+
+
+def remove(db: Connection, sequence: int, *, now: int) -> None:
+    """Have the index forget a row that is there no more."""
+    db.execute("insert or replace into removals values (?, ?)", (sequence, now))
 
 
 def touch_below(db: Connection, post_id: str, sequence: int, *, local: bool) -> None:

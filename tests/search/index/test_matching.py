@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from samverka.search.v1.search_views_pb2 import HIT_KIND_POST, HIT_KIND_QUESTION
+from samverka.search.v1.search_views_pb2 import HIT_KIND_POST, HIT_KIND_PRAISE, HIT_KIND_QUESTION
 from services.chassis.projection.progress import CHASSIS_SCHEMA
 from services.search.domain.query import parse_query
 from services.search.domain.words import words_of
@@ -22,7 +22,7 @@ from tests.support.tables import Tables
 
 Row = tuple[int, str, list[str]]
 """The kind of a hit, whose it is, and its words."""
-POSTS = (HIT_KIND_POST, HIT_KIND_QUESTION)
+POSTS = (HIT_KIND_POST, HIT_KIND_QUESTION, HIT_KIND_PRAISE)
 QUERIES: dict[str, Callable[[Row], bool]] = {
     "one": lambda row: "one" in row[2],
     "two chess": lambda row: {"two", "chess"} <= set(row[2]),
@@ -30,6 +30,7 @@ QUERIES: dict[str, Callable[[Row], bool]] = {
     '"one chess"': lambda row: ("one", "chess") in zip(row[2], row[2][1:], strict=False),
     "chess -two": lambda row: "chess" in row[2] and "two" not in row[2],
     "kind:post": lambda row: row[0] in POSTS,
+    "kind:praise": lambda row: row[0] == HIT_KIND_PRAISE,
     "-kind:post from:me one": lambda row: row[0] not in POSTS and row[1] == "me" and "one" in row[2],
 }
 MOST = 1_000

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import given, settings
 
 from samverka.feed.v1.feed_events_pb2 import (
-    POST_KIND_PRAISE,
     POST_KIND_QUESTION,
     AnswerAccepted,
     AnswerRuled,
@@ -34,10 +33,9 @@ from tests.support.tables import Tables, an_id
 
 MANY = settings(max_examples=200)
 FOUND = "kind, id, local, author, called, title, body, created_at_ms, post_id, group_id, hit, audience"
-# Praise follows from a recognition, and is not found.
-SHOWN_POSTS = f"""
+SHOWN_POSTS = """
     select id, local, title, body from posts p
-    where kind != {POST_KIND_PRAISE} and deleted = 0 and hidden = 0 and (open = 1 or exists (
+    where deleted = 0 and hidden = 0 and (open = 1 or exists (
         select 1 from memberships m
         where m.group_id = p.group_id and m.local = p.local and m.person = :viewer and active = 1
     ))
@@ -163,7 +161,11 @@ def test_the_index_hears_of_every_change(facts: list[Said]) -> None:
             said.payload, actor=said.actor, owner=said.owner, local=said.local, event=said.event, sequence=number
         )
         after = {int(row[0]): row[1:] for row in tables.rows(f"select sequence, {FOUND} from findable")}
-        told = {row[0] for row in tables.rows("select sequence from documents where changed = ?", number)}
+        told = {
+            row[0]
+            for table in ("documents", "removals")
+            for row in tables.rows(f"select sequence from {table} where changed = ?", number)
+        }
         assert {each for each in before.keys() | after.keys() if before.get(each) != after.get(each)} <= told
         before = after
 

@@ -34,6 +34,8 @@ class _HitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HitKind.Value
     HIT_KIND_QUESTION: _HitKind.ValueType  # 5
     HIT_KIND_ANSWER: _HitKind.ValueType  # 6
     """A comment that answers the question above it."""
+    HIT_KIND_PRAISE: _HitKind.ValueType  # 7
+    """A public recognition as the feed shows it: a post of its giver."""
 
 class HitKind(_HitKind, metaclass=_HitKindEnumTypeWrapper): ...
 
@@ -45,6 +47,8 @@ HIT_KIND_GROUP: HitKind.ValueType  # 4
 HIT_KIND_QUESTION: HitKind.ValueType  # 5
 HIT_KIND_ANSWER: HitKind.ValueType  # 6
 """A comment that answers the question above it."""
+HIT_KIND_PRAISE: HitKind.ValueType  # 7
+"""A public recognition as the feed shows it: a post of its giver."""
 Global___HitKind: _TypeAlias = HitKind  # noqa: Y015
 
 class _SuggestionKind:
