@@ -1,15 +1,16 @@
 """What a group's own register says of people, read and written alike by every projection that has to know who is let in.
 
-The tables are the projection's own, with these columns: ``groups`` (id, local, owner), ``roles`` (group_id, local, person,
-role) and ``admissions`` (group_id, local, person, join_id, state). A decision is judged by what the group's register said
-before it, and by nothing else; so every region and every service agrees.
+The tables are the projection's own, with these columns: ``groups`` (id, local, owner), ``roles`` (group_id, local,
+person, role), ``admissions`` (group_id, local, person, join_id, state) and ``bans`` (group_id, local, person,
+stays_until). A decision is judged by what the group's register said before it, and by nothing else; so every region and
+every service agrees.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR
+from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR, MemberBanned, MemberUnbanned
 from services.chassis.envelope import Fact
 from services.chassis.projection import Refused
 from services.chassis.store import Connection
@@ -21,6 +22,7 @@ APPROVED = 2
 """It lets in; from here on it has let in."""
 ENDED = 3
 """It lets in no more, for good."""
+_SEQUENCE_MAX = 2**63 - 1
 
 
 def owner_of(db: Connection, group_id: str, *, local: bool) -> str | None:
@@ -64,6 +66,29 @@ def admit(db: Connection, fact: Fact[Any], state: int) -> None:
         "insert into admissions values (?, ?, ?, ?, ?) on conflict do update set state = max(state, excluded.state)",
         (*member_of(fact), fact.payload.join_id, state),
     )
+
+
+def require_ban(db: Connection, fact: Fact[MemberBanned]) -> None:
+    """Refuse a ban that may not be, or that names no point in a log up to which what was written stays."""
+    require_may_send_away(db, fact)
+    if fact.payload.stays_until > _SEQUENCE_MAX:
+        raise Refused
+
+
+def ban(db: Connection, fact: Fact[MemberBanned]) -> None:
+    """Write down a ban, take the person's role, and end the join that the ban names, if it names one."""
+    db.execute(
+        "insert into bans values (?, ?, ?, ?) on conflict do update set stays_until = excluded.stays_until",
+        (*member_of(fact), fact.payload.stays_until),
+    )
+    take_role(db, fact)
+    if fact.payload.join_id:
+        admit(db, fact, ENDED)
+
+
+def unban(db: Connection, fact: Fact[MemberUnbanned]) -> None:
+    """Write down that a ban is taken back."""
+    db.execute("delete from bans where group_id = ? and local = ? and person = ?", member_of(fact))
 
 
 def member_of(fact: Fact[Any]) -> tuple[str, bool, str]:

@@ -20,17 +20,18 @@ from services.chassis.group_registers import (
     DECLINED,
     ENDED,
     admit,
+    ban,
     member_of,
+    require_ban,
     require_may_send_away,
     require_moderator,
     take_role,
+    unban,
 )
-from services.chassis.projection import Handlers, Refused
+from services.chassis.projection import Handlers
 from services.chassis.store import Connection
 from services.search.projections.deciding import settle_request
 from services.search.projections.writing import touch, touch_author
-
-_SEQUENCE_MAX = 2**63 - 1
 
 
 def apply_content_hidden(db: Connection, fact: Fact[ContentHidden]) -> None:
@@ -65,25 +66,16 @@ def apply_member_removed(db: Connection, fact: Fact[MemberRemoved]) -> None:
 
 
 def apply_member_banned(db: Connection, fact: Fact[MemberBanned]) -> None:
-    banned = fact.payload
-    require_may_send_away(db, fact)
-    if banned.stays_until > _SEQUENCE_MAX:
-        raise Refused
+    require_ban(db, fact)
     settle_request(db, fact)
-    db.execute(
-        "insert into bans values (?, ?, ?, ?) on conflict do update set stays_until = excluded.stays_until",
-        (*member_of(fact), banned.stays_until),
-    )
-    take_role(db, fact)
-    if banned.join_id:
-        _admit(db, fact, ENDED)
+    ban(db, fact)
     _touch(db, fact)
 
 
 def apply_member_unbanned(db: Connection, fact: Fact[MemberUnbanned]) -> None:
     require_moderator(db, fact)
     settle_request(db, fact)
-    db.execute("delete from bans where group_id = ? and local = ? and person = ?", member_of(fact))
+    unban(db, fact)
     _touch(db, fact)
 
 
