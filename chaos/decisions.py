@@ -44,6 +44,8 @@ async def read_told(clients: Mapping[str, Client], asked: Sequence[Acknowledged]
 
     async def told(entry: Acknowledged) -> Told:
         outcome = await clients[entry.person].write(Write(entry.field, entry.input, _TOLD), entry.key)
+        if not outcome.shown:  # the question has gone meanwhile, and nothing is told of it any more
+            return Told(entry, DONE)
         moderation = outcome.payload.get("moderation") or {}
         return Told(entry, outcome.code or moderation.get("declinedReason") or str(moderation.get("state")))
 
