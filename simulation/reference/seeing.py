@@ -79,8 +79,8 @@ class Seeing:
         }
 
     def found(self, viewer: str) -> set[str]:
-        """Return all that can be found: people, groups, posts without praise, and comments below them."""
-        posts = {post.id: post for post in self._shown(viewer) if post.id not in self._praised}
+        """Return all that can be found: people, groups, posts, and comments below them."""
+        posts = {post.id: post for post in self._shown(viewer)}
         comments = [comment for comment in self._comments if comment.post_id in posts]
         shown = [comment.id for comment in comments if self._is_shown(comment, posts[comment.post_id])]
         return {*self._people, *self.groups_of(viewer), *posts, *shown}
