@@ -146,11 +146,15 @@ class _Home:
         )
 
     def _bans(self, entry: Entry, ban: MemberBanned, request: Request, register: Register) -> bool:
-        """Whether a ban ends the join that is known here, and leaves no more than what has been heard of here."""
+        """Whether a ban ends the join that is known here, and leaves no more than what has been heard of here.
+
+        Of an origin whose people were erased, more had been heard than the log still has.
+        """
         home, origin = region_of(ban.group_id), region_of(ban.person_id)
         heard = entry.sequence - 1 if origin == home else self._heard.get(stream_name(origin), 0)
+        knowable = ban.stays_until <= heard or origin in map(region_of, self._reference.erased)
         joins = {join or request.join_id for join in register.joins.of(ban.person_id)}
-        return ban.stays_until <= heard and (ban.join_id in joins or ban.person_id in self._reference.erased)
+        return knowable and (ban.join_id in joins or ban.person_id in self._reference.erased)
 
 
 def _by_name(kinds: Iterable[type[Message]]) -> Mapping[str, type[Message]]:

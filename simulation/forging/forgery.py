@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from samverka.event.v1.event_pb2 import Event
 from samverka.feed.v1.feed_events_pb2 import PostPublished
 from services.chassis.clock import COUNTER_BITS
+from services.chassis.envelope import open_event
 from services.chassis.ids import derive, region_of
 from simulation.reference import Reference
 from simulation.regions import Region
@@ -33,6 +34,12 @@ class Forgery:
     @property
     def owner(self) -> str:
         return self.subject.rpartition(".")[2]
+
+    @property
+    def actor(self) -> str:
+        """Return in whose name it is; empty where it is no event."""
+        event = open_event(self.data)
+        return event.actor if event else ""
 
     def is_refused_by(self, service: str, region: str) -> bool:
         return region != self.allowed_in and (self.refused_by is EVERYBODY or service in self.refused_by)
