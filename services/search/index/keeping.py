@@ -10,7 +10,8 @@ import asyncio
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,9 +20,12 @@ from tantivy import Schema, Searcher
 from services.chassis.store import Connection, Store
 from services.search.index.directory import Damaged, Directory
 from services.search.index.fields import INDEX_VERSION
+from services.search.index.matching import Matching
 
 RENEWAL_AWAITED_SECONDS_MAX = 5.0
 """How long somebody waits for the making of a new directory before they ask again; a large one takes minutes."""
+_THREADS_MAX = 4
+"""For the second side of a search, of however many are under way."""
 _SUFFIX = "-index.v"
 _log = logging.getLogger(__name__)
 
@@ -37,6 +41,7 @@ class SearchIndex:
         self._renewal_asked = asyncio.Event()
         self._renewed = asyncio.Event()
         self._others_removed = False
+        self._threads = ThreadPoolExecutor(_THREADS_MAX, "search")
 
     @property
     def schema(self) -> Schema:
@@ -54,6 +59,10 @@ class SearchIndex:
     def searcher(self) -> Searcher:
         """Return a view of the index that stays as it is."""
         return self._directory.searcher()
+
+    def matching(self, audiences: Sequence[str]) -> Matching:
+        """Return what who has these audiences finds, in such a view."""
+        return Matching(self.schema, self.searcher(), audiences, threads=self._threads)
 
     async def follow(self) -> None:
         """Bring the index to where the store is."""
@@ -80,7 +89,8 @@ class SearchIndex:
             self._renewed.set()
 
     def close(self) -> None:
-        """Give the directories free."""
+        """Give the directories free, and end the threads."""
+        self._threads.shutdown()
         with self._bringing:
             for directory in (self._directory, self._next):
                 if directory is not None:

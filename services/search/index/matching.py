@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 
@@ -59,9 +61,10 @@ class Best:
 class Matching:
     """What one viewer finds in one view of the index."""
 
-    def __init__(self, schema: Schema, searcher: Searcher, audiences: Sequence[str]) -> None:
+    def __init__(self, schema: Schema, searcher: Searcher, audiences: Sequence[str], *, threads: Executor) -> None:
         self._schema = schema
         self._searcher = searcher
+        self._threads = threads
         self._telling = Telling(searcher)
         inside = [audience for audience in audiences if audience != EVERYBODY]
         sides = [Side.OUTSIDE, *([Side.INSIDE] if inside else [])]
@@ -120,16 +123,22 @@ class Matching:
     def _scored(
         self, asked: Iterable[Asked], most: int, *, order: str | None = None, count: bool = True
     ) -> tuple[list[tuple[int, float]], int]:
-        best: list[tuple[float, int]] = []
-        total = 0
-        for each in asked:
-            result: Any = self._searcher.search(
-                each, most, count=count, order_by_field=order
-            )  # its stubs forget the count
-            total += result.count or 0
-            found = self._searcher.fast_field_values("sequence", [address for _, address in result.hits])
-            best += [(-score, int(str(number))) for (score, _), number in zip(result.hits, found, strict=True)]
+        """Look on all sides at once: one goes on in this thread, and Tantivy holds no other up."""
+        look = partial(self._side, most=most, order=order, count=count)
+        first, *others = asked
+        begun = [self._threads.submit(look, each) for each in others]
+        best, total = look(first)
+        for hits, more in (each.result() for each in begun):
+            best, total = best + hits, total + more
         return [(sequence, -score) for score, sequence in sorted(best)[:most]], total
+
+    def _side(self, asked: Asked, *, most: int, order: str | None, count: bool) -> tuple[list[tuple[float, int]], int]:
+        result: Any = self._searcher.search(
+            asked, most, count=count, order_by_field=order
+        )  # its stubs forget the count
+        found = self._searcher.fast_field_values("sequence", [address for _, address in result.hits])
+        hits = [(-score, int(str(number))) for (score, _), number in zip(result.hits, found, strict=True)]
+        return hits, result.count or 0
 
     def _without(self, asked: Asked, shown: Sequence[int], arrived_until: int) -> Asked:
         later = Asked.range_query(

@@ -29,7 +29,7 @@ def complete(
 ) -> list[Suggestion]:
     """Return what ``beginning`` may become, of what the viewer may find."""
     audiences = audiences_of(db, viewer)
-    matching = Matching(index.schema, index.searcher(), audiences)
+    matching = index.matching(audiences)
     lists = [
         _named(db, matching, audiences, beginning.words, kind, most=first)
         for kind, wanted in (

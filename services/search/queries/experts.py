@@ -60,7 +60,7 @@ class _Chosen(NamedTuple):
 def find_experts(db: Connection, asked: Asked, *, viewer: Viewer, index: SearchIndex, now_ms: int) -> list[Expert]:
     """Return who knows it best first; last, who is not known to know it, and has answered much of late."""
     audiences = audiences_of(db, viewer)
-    matching = Matching(index.schema, index.searcher(), audiences)
+    matching = index.matching(audiences)
     fits = _fits(db, matching, asked.subject, most=ANSWERS_MAX * (_AWAKE_TIMES if asked.awake_now else 1))
     latest = frozenset(matching.latest(kind=str(HIT_KIND_ANSWER), most=LATEST_MAX))
     skills = _skills(db, matching, asked.subject, audiences)

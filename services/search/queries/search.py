@@ -37,7 +37,7 @@ def search(db: Connection, asked: Search, *, viewer: Viewer, index: SearchIndex,
     """Return a page of hits, the best first; the latest first if the query has no words."""
     beginning = Cursor(epoch, index.position)  # asked before the view is taken, so that the view is no older
     audiences = audiences_of(db, viewer)
-    matching = Matching(index.schema, index.searcher(), audiences)
+    matching = index.matching(audiences)
     matched = matching.match(
         asked.query, resolve(db, asked.query.wanted, viewer), resolve(db, asked.query.unwanted, viewer)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -59,13 +60,13 @@ def seen(tables: Tables, viewer: str, audiences: list[str]) -> dict[int, Row]:
 @given(FACTS)
 def test_everybody_finds_and_counts_what_they_may_see_and_nothing_else(facts: list[Said]) -> None:
     tables = made(facts)
-    with TemporaryDirectory() as path:
+    with TemporaryDirectory() as path, ThreadPoolExecutor(1) as threads:
         directory = Directory(Path(path))
         directory.bring(tables.db)
         for person in PEOPLE:
             viewer = Viewer(person, HERE)
             audiences = audiences_of(tables.db, viewer)
-            matching = Matching(directory.schema, directory.searcher(), audiences)
+            matching = Matching(directory.schema, directory.searcher(), audiences, threads=threads)
             for text, fits in QUERIES.items():
                 query = parse_query(text)
                 filters, exclusions = (resolve(tables.db, terms, viewer) for terms in (query.wanted, query.unwanted))
