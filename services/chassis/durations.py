@@ -27,6 +27,8 @@ from services.chassis.clock import Clock
 
 DURATION_BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NANOSECONDS_PER_MS = 1_000_000
+_SCOPE = "samverka.durations"
+"""Not the SDK's own: OTLP's exporter keeps one of two scopes that are named alike, and drops the other's metrics."""
 
 
 @dataclass(slots=True)
@@ -104,5 +106,5 @@ def _with_durations(data: MetricsData, durations: Sequence[Durations]) -> Metric
     if not metrics:
         return data
     (resource,) = data.resource_metrics  # a process is one resource
-    scope = ScopeMetrics(InstrumentationScope("samverka"), metrics, "")
+    scope = ScopeMetrics(InstrumentationScope(_SCOPE), metrics, "")
     return replace(data, resource_metrics=[replace(resource, scope_metrics=[*resource.scope_metrics, scope])])

@@ -17,7 +17,11 @@ from tests.support.fuzzing import FUZZED, RAW, require_a_decent_end, require_a_d
 from tests.support.services import Member, Region, Replica, refusal
 from tests.support.tables import an_id
 
-METHODS: dict[str, type[Message]] = {"Search": pb.SearchRequest, "Complete": pb.CompleteRequest}
+METHODS: dict[str, type[Message]] = {
+    "Search": pb.SearchRequest,
+    "Complete": pb.CompleteRequest,
+    "FindExperts": pb.FindExpertsRequest,
+}
 SERVICE = "samverka.search.v1.SearchService"
 TOKYO = an_id("person", region="tokyo")
 
