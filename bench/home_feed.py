@@ -71,7 +71,7 @@ async def measure(node: Node, *, people: int, requests: int) -> list[Figure]:
     return [
         *_figures("home feed", real),
         *_figures("floor", floor),
-        Figure("home feed / floor: CPU", median(ratios), "x, target 4, goal 2"),
+        Figure("home feed / floor: CPU", median(ratios), "x, goal 2.5"),
         Figure("home feed / floor: CPU, best and worst round", min(ratios), f"x to {max(ratios):.2f} x"),
     ]
 
