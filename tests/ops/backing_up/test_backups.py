@@ -23,8 +23,8 @@ from tests.support.nats import NatsServer
 
 OSLO = "oslo"
 TAKEN_MS = 1_800_000_000_000
-LARGE_BYTES, LARGE = 200_000, 12
-"""Entries that cannot be compressed, so that the server waits for a word between the pieces."""
+LARGE_BYTES, LARGE = 200_000, 100
+"""Entries that cannot be compressed, more than the server sends without a word from whom it sends to."""
 
 
 @asynccontextmanager
