@@ -25,7 +25,7 @@ IN_FLIGHT = 16
 READERS_MAX = 200
 _TICK_SECONDS = 0.01
 """The system counts CPU in these."""
-ROUNDS = 5
+ROUNDS = 20
 """The node and the floor take turns, so that whatever else the machine does meets both alike."""
 QUERY = """query ($first: Int) { homeFeed(first: $first) {
   edges { cursor node { id body author { handle } commentCount reactions { emoji count viewerReacted } } }
@@ -45,7 +45,8 @@ class _Round:
 
 
 async def measure(node: Node, *, people: int, requests: int) -> list[Figure]:
-    """Load the node and the floor in turns, and return what a request of each costs: medians over the rounds."""
+    """Load the node and the floor in turns, and return what a request of each costs: medians over the rounds,
+    and the ratio over all of them."""
     asked = _requests(node, readers=min(people, READERS_MAX))
     await _expect_full_page(node)
     await run_load(node.port, asked, count=max(len(asked) * 2, requests // 5), in_flight=IN_FLIGHT)
@@ -68,10 +69,12 @@ async def measure(node: Node, *, people: int, requests: int) -> list[Figure]:
                 )
             )
     ratios = [mine.sum_ms / least.sum_ms for mine, least in zip(real, floor, strict=True)]
+    # Of all rounds together: of one alone it varies by a tenth, for the floor's takes a second.
+    ratio = sum(turn.sum_ms for turn in real) / sum(turn.sum_ms for turn in floor)
     return [
         *_figures("home feed", real),
         *_figures("floor", floor),
-        Figure("home feed / floor: CPU", median(ratios), "x, goal 2.5"),
+        Figure("home feed / floor: CPU", ratio, "x, goal 2.5"),
         Figure("home feed / floor: CPU, best and worst round", min(ratios), f"x to {max(ratios):.2f} x"),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import grpc
@@ -14,6 +14,7 @@ from opentelemetry.metrics import Meter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from gateway import limits
 from gateway.clients import FEED_READS, NETWORK_READS, PROFILE_READS, FeedClient, NetworkClient, ProfileClient
@@ -42,6 +43,7 @@ from services.chassis.settings import ListenFault, split_listen, variable
 from services.chassis.telemetry import Telemetry, watch
 
 PATH = "/graphql"
+METHODS = ("GET", "POST")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -129,7 +131,28 @@ def make_app(
     }
     health = HealthEndpoints(services=services, telemetry=telemetry)
     _measure(telemetry.meter, backend, plans)
-    return Starlette(routes=_routes(http, sockets, health), exception_handlers={HTTPException: answer_no_route})
+    return Application(http, routes=_routes(sockets, health))
+
+
+class Application(Starlette):
+    """Starlette, except that GraphQL over HTTP goes straight to its endpoint.
+
+    Nothing is raised there that is left to be answered, and finding the way to it costs more than what Starlette does in it.
+    """
+
+    def __init__(self, http: HttpEndpoint, *, routes: Sequence[BaseRoute]) -> None:
+        super().__init__(
+            routes=[Route(PATH, http, methods=METHODS), *routes],
+            exception_handlers={HTTPException: answer_no_route},
+        )
+        self._http = http
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or serve a WebSocket."""
+        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] in METHODS:
+            await self._http(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class Server(uvicorn.Server):
@@ -176,9 +199,8 @@ def _make_schema(plans: Plans) -> tuple[Documents, GatewaySchema]:
     return documents, make_schema(executor=executor_class(plans), extensions=[remembered(documents)])
 
 
-def _routes(http: HttpEndpoint, sockets: SocketEndpoint, health: HealthEndpoints) -> list[BaseRoute]:
+def _routes(sockets: SocketEndpoint, health: HealthEndpoints) -> list[BaseRoute]:
     return [
-        Route(PATH, http.answer, methods=["GET", "POST"]),
         WebSocketRoute(PATH, sockets),
         Route(LIVE_PATH, health.live),
         Route(READY_PATH, health.ready),

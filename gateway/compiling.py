@@ -25,13 +25,14 @@ from graphql import (
     Undefined,
     is_leaf_type,
 )
-from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
+from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, GroupedFieldSet
 from strawberry.types.field import StrawberryField
 
 PLAIN_CLASSES_MAX = 1_024
+INT_MAX = 2**31 - 1
+"""The largest Int of GraphQL."""
 
 _COMPUTED = "samverka.computed"
-_INT_MAX = 2**31 - 1
 _INT_MIN = -(2**31)
 
 Source = Any
@@ -76,9 +77,49 @@ class GiveUp(Exception):
     """The compiled code met what it was not made for."""
 
 
+def definition_of(parent: GraphQLObjectType, group: FieldDetailsList) -> GraphQLField | None:
+    """Return the field that is selected; None for __typename. Raises NotPlain."""
+    for details in group:
+        if details.defer_usage or details.fragment_variable_values:
+            raise NotPlain
+    name = group[0].node.name.value
+    if name == "__typename":
+        return None
+    definition: GraphQLField | None = parent.fields.get(name)
+    if definition is None or definition.args:
+        raise NotPlain
+    return definition
+
+
+def attribute_of(definition: GraphQLField) -> str:
+    """Return the attribute of its object that the field shows; empty if it is computed. Raises NotPlain."""
+    made_from = _made_from(definition)
+    if _COMPUTED in made_from.metadata:
+        return ""
+    overridden = type(made_from).get_result is not StrawberryField.get_result
+    if not made_from.is_basic_field or overridden or made_from.default_resolver is not getattr:
+        raise NotPlain
+    attribute = made_from.python_name
+    if not attribute.isidentifier() or keyword.iskeyword(attribute):
+        raise NotPlain
+    return attribute
+
+
+def _made_from(definition: GraphQLField) -> StrawberryField:
+    made_from = definition.extensions.get("strawberry-definition")
+    if not isinstance(made_from, StrawberryField) or made_from.extensions:
+        raise NotPlain
+    return made_from
+
+
+def object_of(entries: Mapping[str, str]) -> str:
+    """Return the expression for an object of the expressions for its response keys."""
+    return "{" + ", ".join(f"{key!r}: {expression}" for key, expression in entries.items()) + "}"
+
+
 def returning(entries: Mapping[str, str]) -> str:
-    """Return the line that makes an object of the expressions for its response keys."""
-    return "return {" + ", ".join(f"{key!r}: {expression}" for key, expression in entries.items()) + "}"
+    """Return the line that makes such an object."""
+    return f"return {object_of(entries)}"
 
 
 class Writer:
@@ -109,6 +150,7 @@ class Writer:
         return build
 
     def write_function(self, parameter: str, body: Sequence[str]) -> str:
+        """Write a function with these lines, and return its name."""
         name = self._new_name("f")
         self._lines.append(f"def {name}({parameter}):")
         self._lines.extend(f"    {line}" for line in body)
@@ -119,15 +161,9 @@ class Writer:
 
         Raises NotPlain if it cannot be done.
         """
-        for details in group:
-            if details.defer_usage or details.fragment_variable_values:
-                raise NotPlain
-        name = group[0].node.name.value
-        if name == "__typename":
+        definition = definition_of(parent, group)
+        if definition is None:
             return repr(parent.name)
-        definition = parent.fields.get(name)
-        if definition is None or definition.args:
-            raise NotPlain
         variable = self._new_name("v")
         body.append(f"{variable} = {self._read(definition)}")
         self._write_value(body, variable, definition.type, group)
@@ -135,19 +171,9 @@ class Writer:
 
     def _read(self, definition: GraphQLField) -> str:
         """Return the expression for the field's raw value."""
-        made_from = definition.extensions.get("strawberry-definition")
-        if not isinstance(made_from, StrawberryField) or made_from.extensions:
-            raise NotPlain
+        made_from = _made_from(definition)
         function = made_from.metadata.get(_COMPUTED)
-        if function is not None:
-            return f"{self._pass_in('computed', function)}(source)"
-        overridden = type(made_from).get_result is not StrawberryField.get_result
-        if not made_from.is_basic_field or overridden or made_from.default_resolver is not getattr:
-            raise NotPlain
-        attribute = made_from.python_name
-        if attribute.isidentifier() and not keyword.iskeyword(attribute):
-            return f"source.{attribute}"
-        raise NotPlain
+        return f"{self._pass_in('computed', function)}(source)" if function else f"source.{attribute_of(definition)}"
 
     def _write_value(self, body: list[str], variable: str, type_: GraphQLOutputType, group: FieldDetailsList) -> None:
         """Add the lines that turn the raw value in ``variable`` into what the client sees."""
@@ -183,12 +209,15 @@ class Writer:
         return f"[{function}(item) for item in {items}]"
 
     def _object(self, type_: GraphQLObjectType, group: FieldDetailsList) -> str:
+        body = [self._check_class(type_)]
+        entries = {key: self.write_field(body, type_, fields) for key, fields in self._below(type_, group).items()}
+        return self.write_function("source", [*body, returning(entries)])
+
+    def _below(self, type_: GraphQLObjectType, group: FieldDetailsList) -> GroupedFieldSet:
         collected = self._executor.collect_subfields(type_, group)
         if collected.new_defer_usages:
             raise NotPlain
-        body = [self._check_class(type_)]
-        entries = {key: self.write_field(body, type_, fields) for key, fields in collected.grouped_field_set.items()}
-        return self.write_function("source", [*body, returning(entries)])
+        return collected.grouped_field_set
 
     def _check_class(self, type_: GraphQLObjectType) -> str:
         if type_.is_type_of is None:
@@ -212,7 +241,7 @@ _NOT_AS_IT_IS = {
     id(GraphQLString): "value.__class__ is not str",
     id(GraphQLID): "value.__class__ is not str",
     id(GraphQLBoolean): "value.__class__ is not bool",
-    id(GraphQLInt): f"value.__class__ is not int or not {_INT_MIN} <= value <= {_INT_MAX}",
+    id(GraphQLInt): f"value.__class__ is not int or not {_INT_MIN} <= value <= {INT_MAX}",
     id(GraphQLFloat): "value.__class__ is not float or value - value != 0.0",  # the difference is 0 unless inf or nan
 }
 """For the built-in scalars: the condition under which a value is not yet what the client sees."""

@@ -15,21 +15,22 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 from strawberry.http.ides import get_graphql_ide_html
 
 from gateway import limits
 from gateway.context import Backend, Context, open_context, parse_after
 from gateway.documents import Documents, Operation, Refused, check_cost
 from gateway.errors import as_body, http_status, told
+from gateway.reading import JSON, Inquiry, TooLarge, WrongMediaType, read_asked, wants_page
 from gateway.schema import GatewaySchema
-from gateway.wire import Asked, dumps, loads, parse_asked
+from gateway.wire import Asked, dumps
 from services.chassis.auth import Caller, Verifier
-from services.chassis.errors import Exhausted, Invalid, NotFound, SamverkaError, Unauthenticated, Unavailable
+from services.chassis.errors import Invalid, NotFound, SamverkaError, Unauthenticated, Unavailable
 from services.chassis.interceptors import AFTER_KEY, BEHIND_KEY
 from services.chassis.telemetry import Telemetry
 
 POSITION_HEADER = "samverka-position"
-_JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
 _BEARER = "bearer "
 
@@ -80,17 +81,20 @@ class HttpEndpoint:
         self._telemetry = telemetry
         self._meters = backend.meters
 
-    async def answer(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self.answer(Inquiry(scope, receive))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Inquiry) -> Response:
         """Return the answer; nothing is raised."""
-        if _wants_page(request):
+        if wants_page(request):
             return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"))
         began = self._clock.monotonic_seconds()
         kind, outcome = "none", "ok"
         try:
-            with self._telemetry.span(
-                "graphql", traceparent=request.headers.get("traceparent", ""), kind="server"
-            ) as span:
-                asked = await _read_asked(request)
+            with self._telemetry.span("graphql", traceparent=request.header("traceparent"), kind="server") as span:
+                asked = await read_asked(request)
                 operation, context = await self._admit(request, asked)
                 kind = operation.kind.value
                 span.set_attribute("graphql.operation.type", kind)
@@ -110,14 +114,14 @@ class HttpEndpoint:
         finally:
             self._meters.request(operation=kind, outcome=outcome, seconds=self._clock.monotonic_seconds() - began)
 
-    async def _admit(self, request: Request, asked: Asked) -> tuple[Operation, Context]:
+    async def _admit(self, request: Inquiry, asked: Asked) -> tuple[Operation, Context]:
         """Return the operation and the context to execute it in; who asks is settled before what they ask is looked at."""
-        authorization = request.headers.get("authorization")
-        if authorization is None:
+        authorization = request.header("authorization")
+        if not authorization:
             # Only what looks like a stranger's introspection gets as far as being parsed.
             operation = self._stranger_operation(asked)
             return operation, self._doorkeeper.admit_stranger(operation)
-        context = await self._doorkeeper.admit(authorization, request.headers.get(AFTER_KEY, ""))
+        context = await self._doorkeeper.admit(authorization, request.header(AFTER_KEY))
         return self._documents.read(asked.query).operation(asked.operation_name), context
 
     def _stranger_operation(self, asked: Asked) -> Operation:
@@ -126,7 +130,7 @@ class HttpEndpoint:
         except Refused:
             raise Unauthenticated("Sign in first.", code="token_missing") from None
 
-    async def _execute(self, request: Request, asked: Asked, operation: Operation, context: Context) -> ExecutionResult:
+    async def _execute(self, request: Inquiry, asked: Asked, operation: Operation, context: Context) -> ExecutionResult:
         if operation.kind is OperationType.SUBSCRIPTION:
             raise Invalid("Subscribe over a WebSocket.", code="subscription_over_http")
         if request.method == "GET" and operation.kind is not OperationType.QUERY:
@@ -148,14 +152,6 @@ class NotByGet(Invalid):
     """The request would be right, by POST."""
 
 
-class TooLarge(Exhausted):
-    """The body has more bytes than are read."""
-
-
-class WrongMediaType(Invalid):
-    """The body is not said to be JSON."""
-
-
 _STATUS: dict[type[SamverkaError], int] = {NotByGet: 405, TooLarge: 413, WrongMediaType: 415}
 
 
@@ -173,52 +169,10 @@ async def answer_no_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     fault = NotFound("There is nothing here.") if status == 404 else Invalid("Not by this method.", code="wrong_method")
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return _respond(as_body(fault), media_type=_JSON, status=status, headers=headers)
+    return _respond(as_body(fault), media_type=JSON, status=status, headers=headers)
 
 
-def _wants_page(request: Request) -> bool:
-    return (
-        request.method == "GET"
-        and "query" not in request.query_params
-        and "text/html" in request.headers.get("accept", "")
-    )
-
-
-async def _read_asked(request: Request) -> Asked:
-    if request.method == "GET":
-        return parse_asked(_from_address(request.query_params))
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != _JSON:
-        raise WrongMediaType("Send application/json.", code="unsupported_media_type", field="content-type")
-    return parse_asked(loads(await _read_body(request)))
-
-
-def _from_address(parameters: Mapping[str, str]) -> dict[str, Any]:
-    asked: dict[str, Any] = dict(parameters)
-    for name in ("variables", "extensions"):
-        text = asked.pop(name, "")
-        if text:
-            asked[name] = loads(text)
-    return asked
-
-
-async def _read_body(request: Request) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and len(declared) < 20 and int(declared) > limits.BODY_BYTES_MAX:
-        raise _too_large()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limits.BODY_BYTES_MAX:
-            raise _too_large()
-    return bytes(body)
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"A request has at most {limits.BODY_BYTES_MAX:,} bytes.", code="body_too_large")
-
-
-def _answer(request: Request, result: ExecutionResult, context: Context) -> Response:
+def _answer(request: Inquiry, result: ExecutionResult, context: Context) -> Response:
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body = {"errors": [error.formatted for error in result.errors], "data": result.data}
@@ -230,9 +184,9 @@ def _answer(request: Request, result: ExecutionResult, context: Context) -> Resp
     return _respond(body, media_type=_media_type(request), headers=headers)
 
 
-def _refuse(request: Request, errors: tuple[GraphQLError, ...]) -> Response:
+def _refuse(request: Inquiry, errors: tuple[GraphQLError, ...]) -> Response:
     media_type = _media_type(request)
-    status = 200 if media_type == _JSON else 400
+    status = 200 if media_type == JSON else 400
     return _respond({"errors": [error.formatted for error in errors]}, media_type=media_type, status=status)
 
 
@@ -241,11 +195,11 @@ def _fail(error: SamverkaError) -> Response:
     headers = {"www-authenticate": "Bearer"} if status == 401 else {"retry-after": "1"} if status in (429, 503) else {}
     if status == 405:
         headers["allow"] = "POST"
-    return _respond(as_body(error), media_type=_JSON, status=status, headers=headers)
+    return _respond(as_body(error), media_type=JSON, status=status, headers=headers)
 
 
-def _media_type(request: Request) -> str:
-    return _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else _JSON
+def _media_type(request: Inquiry) -> str:
+    return _GRAPHQL_JSON if _GRAPHQL_JSON in request.header("accept") else JSON
 
 
 def _respond(

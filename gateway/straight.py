@@ -16,11 +16,11 @@ from typing import Any, TypeGuard, cast
 
 import strawberry
 from cachetools import LRUCache
+from google.protobuf.message import Message
 from graphql import (
     DocumentNode,
     ExecutionResult,
     FieldNode,
-    GraphQLError,
     GraphQLField,
     GraphQLInputType,
     GraphQLNonNull,
@@ -30,27 +30,55 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    get_argument_values,
     located_error,
     specified_scalar_types,
 )
-from graphql.execution.collect_fields import collect_fields
-from graphql.execution.values import get_variable_values
+from graphql.execution.collect_fields import GroupedFieldSet, collect_fields
 from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 from strawberry.types.field import StrawberryField
 
-from gateway.compiling import Build, NotPlain
+from gateway.arguments import Arguments
+from gateway.compiling import Build, NotPlain, Result
 from gateway.executor import VARIANTS_MAX, CompiledExecutor, switches_below
+from gateway.messages import MessageWriter, build_for
 
 ROUTES_MAX = 1_024
+CLASSES_MAX = 4
+"""Classes of messages for which one way has code of its own; a field has one class, or as many as it has services."""
 
 _is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 
 
+class _Way:
+    """How the object is built for one setting of the switches: by code for any object, or for messages of a class."""
+
+    def __init__(
+        self, build: Build, executor: CompiledExecutor, type_: GraphQLObjectType, fields: GroupedFieldSet
+    ) -> None:
+        self._build = build
+        self._executor = executor
+        self._type = type_
+        self._fields = fields
+        self._builds: dict[type, Build] = {}
+
+    def build(self, found: object) -> Result:
+        """Return what the client sees; whatever is raised, graphql-core has to say."""
+        build = self._builds.get(found.__class__)
+        return (build or self._learn(found.__class__))(found)
+
+    def _learn(self, kind: type) -> Build:
+        if len(self._builds) >= CLASSES_MAX:
+            return self._build
+        special = None
+        if issubclass(kind, Message):
+            special = build_for(kind, MessageWriter(self._executor), self._type, self._fields)
+        return self._builds.setdefault(kind, special or self._build)
+
+
 @dataclass(slots=True)
 class _Route:
-    """How one operation is answered; ``builds`` has a way for each setting of its switches, None where there is none.
+    """How one operation is answered; ``ways`` has one for each setting of its switches, None where there is none.
 
     It holds the document: while it lives, no other document can have its identity.
     """
@@ -61,10 +89,10 @@ class _Route:
     definition: GraphQLField
     made_from: StrawberryField
     resolve: Callable[..., Awaitable[Any]]
-    names: Mapping[str, str]
+    arguments: Arguments
     switches: tuple[str, ...]
     info: GraphQLResolveInfo[Any] | None = None
-    builds: dict[tuple[object, ...], Build | None] = field(default_factory=dict)
+    ways: dict[tuple[object, ...], _Way | None] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -90,32 +118,27 @@ class StraightWay:
         route = self._route(document, operation)
         if route is None:
             return None
-        values = get_variable_values(self._schema, route.operation.variable_definitions or (), dict(variables))
-        if isinstance(values, list):
+        called = route.arguments.read(variables)
+        if called is None:
             return None
-        setting = tuple(values.coerced.get(name) for name in route.switches)
-        if setting not in route.builds:
-            if len(route.builds) >= VARIANTS_MAX:
+        setting = tuple(called.variables.get(name) for name in route.switches)
+        if setting not in route.ways:
+            if len(route.ways) >= VARIANTS_MAX:
                 return None
-            route.builds[setting] = self._find_build(route, operation, variables)
-        build = route.builds[setting]
-        if build is None or route.info is None:
+            route.ways[setting] = self._find_way(route, operation, variables)
+        way = route.ways[setting]
+        if way is None or route.info is None:
             return None
-        try:
-            arguments = get_argument_values(route.definition, route.node, values)
-        except GraphQLError:
-            return None
-        raw = route.info._replace(variable_values=values.coerced, context=context)  # type: ignore[arg-type]
-        return await self._resolve(route, build, raw, arguments)
+        raw = route.info._replace(variable_values=called.variables, context=context)  # type: ignore[arg-type]
+        return await self._resolve(route, way, raw, called.arguments)
 
     async def _resolve(
-        self, route: _Route, build: Build, raw: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]
+        self, route: _Route, way: _Way, raw: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]
     ) -> ExecutionResult | None:
-        named = {route.names[name]: value for name, value in arguments.items()}
         info = self._info(_raw_info=raw, _field=route.made_from)
         required = isinstance(route.definition.type, GraphQLNonNull)
         try:
-            found = await route.resolve(None, info=info, **named)
+            found = await route.resolve(None, info=info, **arguments)
         except Exception as error:
             self.answered += 1
             return ExecutionResult(
@@ -125,7 +148,7 @@ class StraightWay:
             self.answered += 1
             return ExecutionResult({route.key: None}, None)
         try:
-            data = {route.key: build(found)}
+            data = {route.key: way.build(found)}
         except Exception:  # whatever it is, graphql-core meets it again and says what is wrong
             return None
         self.answered += 1
@@ -158,11 +181,14 @@ class StraightWay:
             graphql_name: argument.python_name
             for (graphql_name, argument) in zip(definition.args, made_from.arguments, strict=True)
         }
+        arguments = Arguments(
+            self._schema, operation.variable_definitions or (), definition=definition, node=node, names=names
+        )
         resolve = cast("Callable[..., Awaitable[Any]]", made_from.base_resolver)
-        return _Route(document, operation, node, definition, made_from, resolve, names, switches)
+        return _Route(document, operation, node, definition, made_from, resolve, arguments, switches)
 
-    def _find_build(self, route: _Route, name: str | None, variables: Mapping[str, Any]) -> Build | None:
-        """Return what builds all that graphql-core's own collecting finds below; None if not all of it is plain."""
+    def _find_way(self, route: _Route, name: str | None, variables: Mapping[str, Any]) -> _Way | None:
+        """Return how to build all that graphql-core's own collecting finds below; None if not all of it is plain."""
         executor = self._executor.build(
             self._schema,
             route.document,
@@ -185,7 +211,7 @@ class StraightWay:
             return None
         path = Path(None, route.key, query.name)
         route.info = executor.build_resolve_info(route.definition, [route.node], query, path)
-        return plan.build
+        return _Way(plan.build, executor, kind, below.grouped_field_set)
 
 
 def _only_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:

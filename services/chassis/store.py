@@ -46,6 +46,13 @@ _PRAGMAS = """
     pragma mmap_size = 1073741824;
     pragma journal_size_limit = 67108864;
 """
+# These hold for a connection alone. What the map does not cover is the write-ahead log, of which a reader keeps a part.
+_READER_PRAGMAS = """
+    pragma query_only = on;
+    pragma temp_store = memory;
+    pragma cache_size = -16384;
+    pragma mmap_size = 1073741824;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,7 @@ class Store:
 
     def _open_reader(self) -> Connection:
         connection = _connect(self.path, flags=apsw.SQLITE_OPEN_READWRITE)
-        connection.pragma("query_only", True)
+        connection.execute(_READER_PRAGMAS).fetchall()
         self._opened.append(connection)
         return connection
 

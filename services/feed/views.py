@@ -110,8 +110,9 @@ def post_page(
     ``into`` is where the page is made, if it is to be part of another message.
     """
     page = PostConnection() if into is None else into
+    add = page.edges.add
     for row in _post_rows(db, sequences[:first], viewer=viewer):
-        _fill_post(page.edges.add(cursor=f"{epoch}:{row[0]}").node, row)
+        _fill_post(add(cursor=f"{epoch}:{row[0]}").node, row)
     _end_page(page, has_next=len(sequences) > first)
     return page
 
@@ -148,13 +149,22 @@ def _end_page(page: PostConnection | CommentConnection, *, has_next: bool) -> No
 
 
 # Messages are filled where they stand: one that is handed to another's constructor is copied, and a page three times.
+# A row is unpacked at once, and nothing is read back from a message.
 
 
 def _fill_post(post: Post, row: Row) -> Post:
+    # fmt: off
+    (
+        _, post_id, body, author_id, handle, name, region, created_at_ms, reactions, mine, edited_at_ms, comment_count,
+        local, hidden, group_id, group_name, kind, title, topics, answer_count, accepted, helpful_count, helped,
+        recognition_id,
+    ) = row
+    # fmt: on
     author = post.author
-    _, post.id, post.body, author.id, author.handle, author.name, author.region, post.created_at_ms = row[:8]
-    reactions, mine, edited_at_ms, comment_count, local, hidden, group_id, group_name = row[8:16]
-    post.kind, title, topics, answer_count, accepted, helpful_count, helped, recognition_id = row[16:]
+    author.id, author.handle = author_id, handle
+    author.name, author.region = name, region
+    post.id, post.body = post_id, body
+    post.created_at_ms, post.kind = created_at_ms, kind
     post.reach = reach = REACH_LOCAL if local else REACH_NETWORK
     # What says nothing is not set: most of a post does not, and each setting costs.
     if reactions != _NO_REACTIONS:
@@ -168,7 +178,7 @@ def _fill_post(post: Post, row: Row) -> Post:
     if group_id is not None:
         group = post.group
         group.id, group.name, group.reach = group_id, group_name, reach
-    if post.kind == POST_KIND_QUESTION:
+    if kind == POST_KIND_QUESTION:
         post.title, post.answer_count, post.accepted_answer_id = title, answer_count, accepted
     if topics != "[]":
         post.topics.extend(orjson.loads(topics))

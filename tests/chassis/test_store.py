@@ -60,6 +60,16 @@ async def test_the_file_is_open_as_it_is_meant_to_be(store: Store) -> None:
     assert found == settings
 
 
+@pytest.mark.parametrize("now", [False, True])
+async def test_readers_look_into_the_file_without_copying_it_and_write_nothing(store: Store, now: bool) -> None:
+    settings = {"query_only": 1, "temp_store": 2, "mmap_size": 1 << 30, "cache_size": -16384}
+
+    def read(db: Connection) -> dict[str, object]:
+        return {name: db.pragma(name) for name in settings}
+
+    assert (store.read_now(read) if now else await store.read(read)) == settings
+
+
 async def test_a_statement_is_planned_once_whatever_its_values(store: Store) -> None:
     def plans(db: Connection) -> list[bool]:
         planned: list[int] = []

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.id_generator import IdGenerator
 
 from services.chassis import telemetry as module
 from services.chassis.settings import ListenFault, ServiceSettings
@@ -90,6 +91,41 @@ def test_the_ratio_decides_where_a_trace_begins() -> None:
         assert not is_sampled(current_traceparent())
     with always.span("root"):
         assert is_sampled(current_traceparent())
+
+
+class SpreadIds(IdGenerator):
+    """Spreads traces evenly over the 64 bits that decide which ones are recorded: multiples of the golden section."""
+
+    def __init__(self) -> None:
+        self._begun = 0
+
+    def generate_trace_id(self) -> int:
+        self._begun += 1
+        return (1 << 64) + self._begun * 0x9E3779B97F4A7C15 % 2**64
+
+    def generate_span_id(self) -> int:
+        return self._begun
+
+
+def test_of_the_traces_that_begin_as_many_are_recorded_as_the_ratio_says(spans: InMemorySpanExporter) -> None:
+    telemetry = Telemetry(
+        service="a", trace_ratio=0.05, trace_ids=SpreadIds(), span_processor=SimpleSpanProcessor(spans)
+    )
+    said = []
+    for _ in range(1000):
+        with telemetry.span("root"):
+            said.append(is_sampled(current_traceparent()))
+    assert len(spans.get_finished_spans()) == said.count(True)
+    assert 47 <= said.count(True) <= 53
+
+
+def test_below_a_trace_that_is_not_recorded_nothing_is(spans: InMemorySpanExporter) -> None:
+    telemetry = Telemetry(service="a", trace_ratio=0, span_processor=SimpleSpanProcessor(spans))
+    with telemetry.span("outer"):
+        outer = current_traceparent()
+        with telemetry.span("inner"):
+            assert current_traceparent().split("-")[1] == outer.split("-")[1]
+    assert not spans.get_finished_spans()
 
 
 @pytest.mark.parametrize(

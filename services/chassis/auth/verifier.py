@@ -81,7 +81,7 @@ class Verifier:
         """
         if not token:
             raise _refused("token_missing", "Sign in first.")
-        if len(token) > TOKEN_BYTES_MAX or not _TOKEN.fullmatch(token):
+        if len(token) > TOKEN_BYTES_MAX or not token.isascii():
             raise _refused("token_malformed", "The token is malformed.")
         digest = hashlib.sha256(token.encode()).digest()
         now_ms = self._clock.wall_ms()
@@ -108,6 +108,8 @@ class Verifier:
         return self._caller(claims, expires_at, token)
 
     def _parse(self, token: str) -> tuple[CompactSignature, Mapping[str, Any]]:
+        if not _TOKEN.fullmatch(token):
+            raise _refused("token_malformed", "The token is malformed.")
         try:
             parsed = extract_compact(token.encode(), registry=self._registry)
             header = parsed.headers()
