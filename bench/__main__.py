@@ -10,7 +10,17 @@ from typing import Annotated
 
 import typer
 
-from bench import across_regions, append_to_visible, asking, catch_up, home_feed, home_feed_sql, replay, searching
+from bench import (
+    across_regions,
+    append_to_visible,
+    asking,
+    catch_up,
+    experts,
+    home_feed,
+    home_feed_sql,
+    replay,
+    searching,
+)
 from bench.nodes import bare_log, fill, issuer_of, node
 from bench.report import Figure, show, write
 from bench.workload import Size, events
@@ -24,9 +34,11 @@ ON_A_NODE = ("home_feed", "append_to_visible", "home_feed_sql")
 ON_A_NETWORK = ("across_regions", "catch_up")
 UNASKED = (*ON_A_LOG, *ON_A_NODE, *ON_A_NETWORK)
 """Those that are measured if none is named; the rest take minutes."""
-NAMES = (*UNASKED, "search")
+NAMES = (*UNASKED, "search", "experts")
 POSTS_SEARCHED = 1_000_000
 POSTS_SEARCHED_QUICK = 5_000
+QUESTIONS_ANSWERED = 20_000
+QUESTIONS_ANSWERED_QUICK = 200
 
 
 async def measure(
@@ -37,8 +49,11 @@ async def measure(
     posts: int,
     plans: bool = False,
     searched: int = POSTS_SEARCHED_QUICK,
+    answered: int = QUESTIONS_ANSWERED_QUICK,
 ) -> list[Figure]:
-    """Measure what is named: ``requests`` to the home feed, ``posts`` written, ``searched`` ones in an index."""
+    """Measure what is named: ``requests`` to the home feed, ``posts`` written, ``searched`` ones in an index, ``answered``
+    questions.
+    """
     folder = Path(tempfile.mkdtemp(prefix="samverka-bench-"))
     figures: list[Figure] = []
     try:
@@ -49,6 +64,8 @@ async def measure(
             figures += await _measure_network(DataDir.at(folder / "network"), names, posts=posts)
         if "search" in names:
             figures += await searching.measure(folder, posts=searched)
+        if "experts" in names:
+            figures += await experts.measure(folder, questions=answered)
         return figures
     finally:
         shutil.rmtree(folder)
@@ -107,21 +124,31 @@ async def _measure_node(
 
 def main(
     names: Annotated[
-        list[str] | None, typer.Argument(help=f"Which: {', '.join(NAMES)}; all but search if none is named.")
+        list[str] | None,
+        typer.Argument(help=f"Which: {', '.join(NAMES)}; all but search and experts if none is named."),
     ] = None,
     quick: Annotated[bool, typer.Option(help="A small company and few requests: to see that it runs.")] = False,
     plans: Annotated[bool, typer.Option(help="Print the query plans of home_feed_sql.")] = False,
     json: Annotated[Path | None, typer.Option(help="Write the figures here too.")] = None,
 ) -> None:
-    """Measure the home feed, a write until it is seen, here and in another region, a replay, catching up, and searching."""
+    """Measure the home feed, a write until it is seen, here and in another region, a replay, catching up, and searches."""
     unknown = set(names or ()) - set(NAMES)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    size, requests, posts = (QUICK, 2_000, 40) if quick else (FULL, 10_000, 600)
+    size, requests, posts = (QUICK, 2_000, 40) if quick else (FULL, 40_000, 600)
     searched = POSTS_SEARCHED_QUICK if quick else POSTS_SEARCHED
+    answered = QUESTIONS_ANSWERED_QUICK if quick else QUESTIONS_ANSWERED
 
     async def measure_and_tell() -> None:
-        figures = await measure(size, names or UNASKED, requests=requests, posts=posts, plans=plans, searched=searched)
+        figures = await measure(
+            size,
+            names or UNASKED,
+            requests=requests,
+            posts=posts,
+            plans=plans,
+            searched=searched,
+            answered=answered,
+        )
         show(figures)
         if json is not None:
             write(figures, json)

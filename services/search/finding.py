@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import orjson
 
@@ -29,10 +30,15 @@ _BELOW = f"""
     where c.deleted = 0 order by asked.key, c.sequence limit ?
 """
 _GIFTS = """
-    select r.person, g.id, coalesce(g.badge_id, ''), coalesce(b.name, g.value), g.given_at_ms,
-        g.message || ' ' || g.value || coalesce(' ' || b.name || ' ' || b.criteria || ' ' || b.value, '')
-    from (select * from gifts where counts = 1 order by sequence desc limit ?) g
+    select g.sequence, r.person, g.id, coalesce(g.badge_id, ''), coalesce(b.name, g.value), g.given_at_ms, g.message,
+        g.value || coalesce(' ' || b.name || ' ' || b.criteria || ' ' || b.value, '')
+    from (
+        select sequence from (select sequence from gifts where counts = 1 order by sequence desc limit ?)
+        union select value from json_each(?)
+    ) looked_at
+    join gifts g on g.sequence = looked_at.sequence and g.counts = 1
     join received r on r.sequence = g.sequence left join badges b on b.id = g.badge_id
+    order by g.sequence desc
 """
 _PEOPLE = f"""
     select d.id, d.called, d.title, p.time_zone, p.working_hours
@@ -87,15 +93,20 @@ def find_below(db: Connection, questions: Sequence[int], *, most: int) -> list[t
     return [(int(str(answer)), int(str(question))) for answer, question in rows]
 
 
-def find_gifts(db: Connection, fit_of: Callable[[str], float], *, most: int) -> list[Gift]:
-    """Return who got the latest public recognition, where ``fit_of`` its words is not 0."""
-    rows = db.execute(_GIFTS, (most,)).fetchall()
-    fits = {text: fit_of(str(text)) for *_, text in rows}
-    return [
-        Gift(str(gift), str(person), str(badge_id), str(name), int(str(given_ms)), fits[text])
-        for person, gift, badge_id, name, given_ms, text in rows
-        if fits[text]
-    ]
+def find_gifts(
+    db: Connection, sequences: Collection[int], fit_of: Callable[[str], float], *, latest_most: int
+) -> list[Gift]:
+    """Return who got public recognition, of that with these sequences and the latest, where ``fit_of`` its words is not 0.
+
+    What was written with it counts with these sequences alone, the value and the badge always. The latest comes first.
+    """
+    fit_of, said, gifts = cache(fit_of), frozenset(sequences), []
+    rows = db.execute(_GIFTS, (latest_most, _json(list(sequences))))
+    for sequence, person, gift, badge_id, name, given_ms, message, kind in rows:
+        fit = fit_of(f"{message} {kind}" if sequence in said else str(kind))
+        if fit:
+            gifts.append(Gift(str(gift), str(person), str(badge_id), str(name), int(str(given_ms)), fit))
+    return gifts
 
 
 def find_people(db: Connection, ids: Collection[str]) -> dict[str, Person]:

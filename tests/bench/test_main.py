@@ -84,3 +84,11 @@ def test_figures_are_shown_with_their_machine_and_written_as_json(
     told = orjson.loads((tmp_path / "figures.json").read_bytes())
     assert told["figures"][1] == {"name": "CPU", "value": 0.625, "unit": "ms/request"}
     assert set(told["machine"]) >= {"cores", "load", "Python"}
+
+
+async def test_finding_experts_has_figures_too() -> None:
+    figures = await bench.measure(TINY, ["experts"], requests=0, posts=0, answered=60)
+
+    measured = {figure.name: figure.value for figure in figures}
+    assert len(measured) == 24
+    assert all(value > 0 for value in measured.values())

@@ -1,7 +1,7 @@
 """Who knows a subject, by what the viewer may see, why, and who of them works now.
 
-Looked at are the answers that fit the subject best, by themselves or by their question, the profiles that do, the latest
-public recognition, and the latest answers: so many of each, whatever there is.
+Looked at are the answers that fit the subject best, by themselves or by their question, the profiles and the public
+recognition that do, the latest recognition, and the latest answers: so many of each, whatever there is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
 
-from samverka.search.v1.search_views_pb2 import HIT_KIND_ANSWER, HIT_KIND_PERSON, HIT_KIND_QUESTION, Expert
+from samverka.search.v1.search_views_pb2 import (
+    HIT_KIND_ANSWER,
+    HIT_KIND_PERSON,
+    HIT_KIND_PRAISE,
+    HIT_KIND_QUESTION,
+    Expert,
+)
 from services.chassis.ids import region_of
 from services.chassis.store import Connection
 from services.search.domain.expertise import Answer, Gift, Knowledge, best_of, weigh
@@ -32,9 +38,12 @@ ANSWERS_MAX: Final = 200
 QUESTIONS_MAX: Final = 100
 SKILLS_MAX: Final = 20
 LATEST_MAX: Final = 200
-GIFTS_MAX: Final = 300
-"""Of the latest recognition, what is looked at for words of the subject."""
+GIFTS_MAX: Final = 100
+"""Of recognition, whose words fit the subject best."""
+LATEST_GIFTS_MAX: Final = 200
+"""Of the latest recognition, what is looked at for the subject in its value, and its badge's name and criteria."""
 _AWAKE_TIMES: Final = 3
+_PEOPLE_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +106,28 @@ def _skills(db: Connection, matching: Matching, subject: Query, audiences: Seque
 
 
 def _gifts(db: Connection, matching: Matching, subject: Query) -> list[Gift]:
-    """Return the latest recognition that is about the subject; what share of its words are in it says how well it fits."""
-    marks = cache(matching.match(subject, [], []).marks)
+    """Return recognition that is about the subject; what share of its words are in it says how well it fits."""
+    matched = matching.match(subject, [("kind", [str(HIT_KIND_PRAISE)])], [])
+    marks = cache(matched.marks)
     terms = len(subject.wanted.words) + len(subject.wanted.compounds)
 
     def fit_of(text: str) -> float:
         return min(1.0, len({word for word in words_of(text) if marks(word)}) / terms)
 
-    return find_gifts(db, fit_of, most=GIFTS_MAX)
+    best = [sequence for sequence, _ in matching.scored(matched, GIFTS_MAX)]
+    return find_gifts(db, best, fit_of, latest_most=LATEST_GIFTS_MAX)
 
 
 def _in_order(db: Connection, known: Mapping[str, Knowledge], *, awake_now: bool, now_ms: int) -> Iterator[_Chosen]:
     """Yield those who are known here, and awake if they have to be, the best first."""
-    people = find_people(db, known)
-    for person in sorted(people.values(), key=lambda person: (known[person.id].rank(), person.id), reverse=True):
-        presence = presence_of(person.time_zone, person.week, now_ms=now_ms)
-        if presence.at_work or not awake_now:
-            yield _Chosen(person, known[person.id], presence)
+    ordered = sorted(known, key=lambda person: (known[person].rank(), person), reverse=True)
+    for begin in range(0, len(ordered), _PEOPLE_AT_ONCE):
+        ids = ordered[begin : begin + _PEOPLE_AT_ONCE]
+        people = find_people(db, ids)
+        for person in (people[person_id] for person_id in ids if person_id in people):
+            presence = presence_of(person.time_zone, person.week, now_ms=now_ms)
+            if presence.at_work or not awake_now:
+                yield _Chosen(person, known[person.id], presence)
 
 
 def _expert(chosen: _Chosen, skill: _Skill | None, best: Answer | None, titles: Mapping[str, str]) -> Expert:

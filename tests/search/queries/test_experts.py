@@ -27,6 +27,7 @@ from services.chassis.ids import region_actor
 from services.feed.projections import feed_projection
 from services.search.finding import find_answers
 from services.search.projections import search_projection
+from services.search.queries import experts as module
 from services.search.standing import Viewer, audiences_of
 from tests.feed.calls import (
     accept,
@@ -195,6 +196,33 @@ async def test_who_was_thanked_in_public_for_it_is_told_with_it_until_that_is_wi
     assert await names(anna, "kilns") == await names(bengt, "kilns") == []
     await region.assert_fact(RecognitionWithdrawn(recognition_id=gift), actor=anna.id, service="recognition")
     assert await names(anna, "hop") == []
+
+
+async def thank(region: Region, giver: Member, receiver: Member, message: str) -> str:
+    gift = an_id(message)
+    thanks = ThanksGiven(
+        recognition_id=gift, receiver_ids=[receiver.id], message=message, given_at_ms=region.clock.wall_ms()
+    )
+    thanks.visibility = VISIBILITY_PUBLIC
+    await region.assert_fact(thanks, actor=giver.id, service="recognition")
+    return gift
+
+
+async def test_recognition_is_found_however_much_was_given_since(
+    region: Region, anna: Member, bengt: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LATEST_GIFTS_MAX", 1)
+    gift = await thank(region, anna, bengt, "You dried the hops")
+    await thank(region, bengt, anna, "A fine cake")
+    (expert,) = await experts(anna, "hops")
+    assert (expert.person.handle, [each.latest_id for each in expert.recognitions]) == ("bengt", [gift])
+
+
+async def test_of_recognition_of_one_kind_the_latest_is_named(region: Region, anna: Member, bengt: Member) -> None:
+    await thank(region, anna, bengt, "hops and hops again: you dried the hops")
+    latest = await thank(region, anna, bengt, "And more hops, a while after the others were through with theirs")
+    (expert,) = await experts(anna, "hops")
+    assert [(each.count, each.latest_id) for each in expert.recognitions] == [(2, latest)]
 
 
 async def test_only_who_works_now_is_told_where_that_is_asked(region: Region, anna: Member, bengt: Member) -> None:
