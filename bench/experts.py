@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-import statistics
-import time
 from pathlib import Path
 from typing import Final
 
-from bench.http_load import percentile
+from bench.reading import timed
 from bench.report import Figure
 from bench.workload import REGION, WORDS
-from samverka.search.v1.search_views_pb2 import HIT_KIND_COMMENT, HIT_KIND_PERSON, HIT_KIND_POST
+from samverka.search.v1.search_views_pb2 import HIT_KIND_COMMENT, HIT_KIND_PERSON, HIT_KIND_POST, Expert
 from services.chassis.clock import SystemClock
 from services.chassis.ids import derive
 from services.chassis.projection.progress import CHASSIS_SCHEMA
@@ -51,32 +49,21 @@ async def measure(folder: Path, *, questions: int) -> list[Figure]:
             for name, about in SUBJECTS.items():
                 for awake in (False, True):
                     title = f"experts on {name}{', of those at work' if awake else ''}"
-                    figures += await _timed(title, store, index, about, awake=awake)
+                    figures += await _asked(title, store, index, about, awake=awake)
             return figures
     finally:
         await store.close()
 
 
-async def _timed(name: str, store: Store, index: SearchIndex, about: str, *, awake: bool) -> list[Figure]:
+async def _asked(name: str, store: Store, index: SearchIndex, about: str, *, awake: bool) -> list[Figure]:
     viewer, asked = Viewer(_person(0), REGION), Asked(parse_about(about), awake_now=awake, first=5)
-    clock, milliseconds = SystemClock(), []
 
-    def ask(db: Connection) -> int:
-        return len(find_experts(db, asked, viewer=viewer, index=index, now_ms=_BEGIN_MS + _SPAN_MS))
+    def ask(db: Connection) -> list[Expert]:
+        return find_experts(db, asked, viewer=viewer, index=index, now_ms=_BEGIN_MS + _SPAN_MS)
 
     if not await store.read(ask):
         raise RuntimeError(f"nobody is found: {name}")
-    busy = time.process_time()
-    for _ in range(_TIMES):
-        begun = clock.monotonic_seconds()
-        await store.read(ask)
-        milliseconds.append((clock.monotonic_seconds() - begun) * 1000)
-    busy = time.process_time() - busy
-    return [
-        Figure(f"{name}: p50", statistics.median(milliseconds), "ms"),
-        Figure(f"{name}: p99", percentile(milliseconds, 99), "ms"),
-        Figure(f"{name}: CPU", busy * 1000 / _TIMES, "ms each"),
-    ]
+    return await timed(name, store, ask, SystemClock(), times=_TIMES)
 
 
 def _fill(db: Connection, questions: int) -> None:

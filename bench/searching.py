@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import random
 import statistics
-import time
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
-from bench.http_load import percentile
+from bench.reading import timed
 from bench.report import Figure
 from bench.workload import REGION
 from samverka.search.v1.search_views_pb2 import HIT_KIND_PERSON, HIT_KIND_POST
@@ -84,29 +82,15 @@ async def _searched(store: Store, index: SearchIndex, clock: Clock) -> list[Figu
             return int(search(db, asked, viewer=viewer, index=index, epoch=_EPOCH).total_count)
 
         total = await store.read(ask)
-        figures += await _timed(f"{name} ({total:,} hits)", store, ask, clock)
+        figures += await timed(f"search, {name} ({total:,} hits)", store, ask, clock, times=_TIMES)
     beginning = parse_prefix("w2")
-    return figures + await _timed(
-        "completing two letters",
+    return figures + await timed(
+        "search, completing two letters",
         store,
         lambda db: complete(db, beginning, first=10, viewer=viewer, index=index),
         clock,
+        times=_TIMES,
     )
-
-
-async def _timed(name: str, store: Store, ask: Any, clock: Clock) -> list[Figure]:
-    milliseconds = []
-    busy = time.process_time()
-    for _ in range(_TIMES):
-        begun = clock.monotonic_seconds()
-        await store.read(ask)
-        milliseconds.append((clock.monotonic_seconds() - begun) * 1000)
-    busy = time.process_time() - busy
-    return [
-        Figure(f"search, {name}: p50", statistics.median(milliseconds), "ms"),
-        Figure(f"search, {name}: p99", percentile(milliseconds, 99), "ms"),
-        Figure(f"search, {name}: CPU", busy * 1000 / _TIMES, "ms each"),
-    ]
 
 
 async def _followed(store: Store, index: SearchIndex, clock: Clock, *, posts: int) -> list[Figure]:
