@@ -19,6 +19,7 @@ PORT_MAX = 65_535
 Data = Annotated[Path, typer.Option("--data", envvar="SAMVERKA_DATA", metavar="DIR", help="Where all state is kept.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 DATA_DEFAULT = Path("data")
+NATS_URL_DEFAULT = "nats://127.0.0.1:4222"
 
 
 def parse_data(path: Path) -> DataDir:

@@ -19,6 +19,8 @@ from ops.backing_up.snapshot import put_back, take
 from ops.dirs import DataDir, RegionDir
 from ops.failure import Failure
 from ops.nats.program import find_program
+from ops.options import NATS_URL_DEFAULT
+from ops.processes import NATS
 from ops.state import read_run
 from services.chassis.clock import SystemClock
 from services.chassis.eventlog.connecting import connect
@@ -31,8 +33,6 @@ Backup = Annotated[Path, typer.Argument(metavar="BACKUP", help="The folder of a 
 Url = Annotated[
     str, typer.Option("--url", metavar="URL", help="The region's nats-server, if `up` does not run it here.")
 ]
-_URL = "nats://127.0.0.1:4222"
-_NATS = "nats"
 
 
 @app.callback()
@@ -84,7 +84,7 @@ def restore(folder: Backup, directory: Folder, url: Url = "") -> None:
 async def _take(home: RegionDir, out: Path, url: str) -> Archive:
     region = home.root.name
     async with AsyncExitStack() as stack:
-        client = await _connected(stack, home, url or _url_of(home) or _URL)
+        client = await _connected(stack, home, url or _url_of(home) or NATS_URL_DEFAULT)
         with draft(out) as begun:
             return await take(client, begun, region=region, now_ms=SystemClock().wall_ms())
 
@@ -117,7 +117,7 @@ def _url_of(home: RegionDir) -> str:
     """Return the address of the region's server if ``samverka up`` runs it on this folder; empty if not."""
     run = read_run(DataDir.at(home.root.parent))
     records = run.of_region(home.root.name) if run else ()
-    running = (record for record in records if record.service == _NATS and record.identity and record.identity.find())
+    running = (record for record in records if record.service == NATS and record.identity and record.identity.find())
     return next((f"nats://{record.addresses['nats']}" for record in running), "")
 
 

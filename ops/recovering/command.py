@@ -14,7 +14,8 @@ import typer
 from ops.control import ask
 from ops.dirs import DataDir, RegionDir
 from ops.failure import Failure
-from ops.options import DATA_DEFAULT, Data, parse_data, parse_region
+from ops.options import DATA_DEFAULT, NATS_URL_DEFAULT, Data, parse_data, parse_region
+from ops.processes import NATS
 from ops.recovering import plan as plans
 from ops.recovering.held import HeldFile, open_held, write_held
 from ops.recovering.mending import carry_out, make_plan
@@ -29,8 +30,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR/REGION", help="The region's files.")]
 Url = Annotated[str, typer.Option(metavar="URL", help="The region's nats-server.")]
-_URL = "nats://127.0.0.1:4222"
-_NATS = "nats"
 
 
 @app.callback()
@@ -61,7 +60,7 @@ def held(
     directory: Folder,
     region: Annotated[str, typer.Argument(metavar="LOST", help="The region that lost the end of its log.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write it.")],
-    url: Url = _URL,
+    url: Url = NATS_URL_DEFAULT,
 ) -> None:
     """Write what this region's log holds of another into a file, for that one's operator. It holds content."""
     home = RegionDir(directory.expanduser().resolve())
@@ -73,7 +72,7 @@ def held(
 def mend(
     directory: Folder,
     files: Annotated[list[Path], typer.Option("--from", metavar="FILE", help="What a peer holds; repeat it.")],
-    url: Url = _URL,
+    url: Url = NATS_URL_DEFAULT,
 ) -> None:
     """Mend this region's log by what its peers hold. End its services and its gateway before, its server runs."""
     home = RegionDir(directory.expanduser().resolve())
@@ -141,4 +140,4 @@ async def _open(stack: AsyncExitStack, home: RegionDir, url: str) -> JetStreamLo
 
 
 def _url(run: RunRecord, region: str) -> str:
-    return next(f"nats://{record.addresses['nats']}" for record in run.of_region(region) if record.service == _NATS)
+    return next(f"nats://{record.addresses['nats']}" for record in run.of_region(region) if record.service == NATS)
