@@ -19,13 +19,14 @@ from samverka.profile.v1.profile_events_pb2 import WEEKDAY_TUESDAY, WEEKDAY_WEDN
 from samverka.recognition.v1.recognition_events_pb2 import (
     VISIBILITY_PRIVATE,
     VISIBILITY_PUBLIC,
+    BadgeAwarded,
     RecognitionWithdrawn,
     ThanksGiven,
 )
 from samverka.search.v1 import search_service_pb2 as pb
 from services.chassis.ids import region_actor
 from services.feed.projections import feed_projection
-from services.search.finding import find_answers
+from services.search.finding import find_answers, find_gifts
 from services.search.projections import search_projection
 from services.search.queries import experts as module
 from services.search.standing import Viewer, audiences_of
@@ -216,6 +217,29 @@ async def test_recognition_is_found_however_much_was_given_since(
     await thank(region, bengt, anna, "A fine cake")
     (expert,) = await experts(anna, "hops")
     assert (expert.person.handle, [each.latest_id for each in expert.recognitions]) == ("bengt", [gift])
+
+
+def test_recognition_that_is_not_shown_is_not_read_wherever_it_was_found() -> None:
+    # The index may lag behind the store; a badge that is not known here lets nothing count.
+    tables, (anna, bo) = Tables(search_projection()), PEOPLE[:2]
+    withdrawn, private, unknown, shown = (an_id(name) for name in ("withdrawn", "private", "unknown", "shown"))
+    for gift in (withdrawn, private, shown):
+        visibility = VISIBILITY_PRIVATE if gift == private else VISIBILITY_PUBLIC
+        thanks = ThanksGiven(
+            recognition_id=gift, receiver_ids=[bo], message="hops", visibility=visibility, given_at_ms=1
+        )
+        assert tables.apply(thanks, actor=anna)
+    award = BadgeAwarded(recognition_id=unknown, badge_id=an_id("badge"), receiver_id=bo, message="hops", given_at_ms=1)
+    award.visibility = VISIBILITY_PUBLIC
+    assert tables.apply(award, actor=anna)
+    assert tables.apply(RecognitionWithdrawn(recognition_id=withdrawn), actor=anna)
+    # As if it had been withdrawn, and what it was for were still there.
+    tables.db.execute("insert into received select ?, sequence from gifts where id = ?", (bo, withdrawn))
+    all_of_them = [sequence for (sequence,) in tables.rows("select sequence from gifts")]
+
+    for sequences, latest_most in ((all_of_them, 0), (all_of_them, 9), ([], 9), ([], 1)):
+        found = find_gifts(tables.db, sequences, lambda _: 1.0, latest_most=latest_most)
+        assert [gift.id for gift in found] == [shown]
 
 
 async def test_of_recognition_of_one_kind_the_latest_is_named(region: Region, anna: Member, bengt: Member) -> None:
