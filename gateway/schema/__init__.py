@@ -21,12 +21,13 @@ from gateway.errors import shape
 from gateway.executor import CompiledExecutor
 from gateway.schema.comments import Comment
 from gateway.schema.experts import ExpertQuery
-from gateway.schema.feed import FeedMutation, FeedQuery, FeedSubscription, Post
+from gateway.schema.feed import FeedQuery, FeedSubscription, Post
 from gateway.schema.groups import Group, GroupMutation, GroupQuery
 from gateway.schema.members import MemberMutation, MemberQuery
 from gateway.schema.moderation import ModerationMutation
 from gateway.schema.network import NetworkMutation, NetworkQuery, NetworkSubscription
 from gateway.schema.pages import Info, Node, as_type, by_id, field
+from gateway.schema.posting import FeedMutation
 from gateway.schema.profile import Person, ProfileMutation, ProfileQuery
 from gateway.schema.questions import QuestionMutation, QuestionQuery
 from gateway.schema.recognising import RecognitionMutation
