@@ -39,8 +39,9 @@ from services.chassis.auth import Verifier, open_verifier
 from services.chassis.channels import open_channel
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.ids import Ids
+from services.chassis.instruments import watch
 from services.chassis.settings import ListenFault, split_listen, variable
-from services.chassis.telemetry import Telemetry, watch
+from services.chassis.telemetry import Telemetry
 
 PATH = "/graphql"
 METHODS = ("GET", "POST")

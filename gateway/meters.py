@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.chassis.clock import Clock
-from services.chassis.telemetry import Telemetry, watch_counts
+from services.chassis.instruments import watch_counts
+from services.chassis.telemetry import Telemetry
 
 
 class Meters:

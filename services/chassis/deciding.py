@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from samverka.event.v1.event_pb2 import CommandContext
-from services.chassis import limits, telemetry
+from services.chassis import limits, telemetry, traceparents
 from services.chassis.auth import Caller
 from services.chassis.clock import HybridClock
 from services.chassis.envelope import TIME_MS_MAX, seal, to_ms
@@ -173,7 +173,7 @@ class Decider:
                 origin=self._region,
                 actor=intent.actor,
                 occurred_at=self._hlc.now(),
-                traceparent=telemetry.current_traceparent(sampled_only=True),
+                traceparent=traceparents.current_traceparent(sampled_only=True),
                 recorded_by=intent.recorded_by,
                 authored_at_ms=intent.authored_at_ms,
                 idempotency_key=intent.key,

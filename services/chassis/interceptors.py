@@ -23,7 +23,8 @@ from services.chassis import limits
 from services.chassis.auth import Caller, with_caller
 from services.chassis.clock import Clock
 from services.chassis.errors import Invalid, SamverkaError, Unauthenticated, Unavailable, to_status
-from services.chassis.telemetry import Telemetry, current_traceparent
+from services.chassis.telemetry import Telemetry
+from services.chassis.traceparents import current_traceparent
 
 AFTER_KEY = "samverka-after"
 BEHIND_KEY = "samverka-behind"

@@ -12,9 +12,9 @@ from opentelemetry.metrics import Meter
 
 from services.chassis.clock import Clock
 from services.chassis.durations import DURATION_BUCKETS_SECONDS
+from services.chassis.instruments import watch, watch_each
 from services.chassis.projection import ProjectionRunner
 from services.chassis.projection.progress import Progress
-from services.chassis.telemetry import watch, watch_each
 
 _DELAY_BUCKETS_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0, 3_600.0, 86_400.0)
 

@@ -2,17 +2,16 @@
 
 Spans and the W3C ``traceparent`` (w3.org/TR/trace-context) are put into carriers by hand (gRPC metadata, NATS headers,
 an event's envelope), which costs half of what the stock instrumentation does. ``Telemetry.start`` makes the process's own:
-the one that log lines go through and that the functions of this module speak for. Without it they do nothing.
+the one that log lines go through and that ``span`` speaks for. Without it ``span`` does nothing.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +20,7 @@ from typing import Any, Literal, TextIO
 from opentelemetry import trace
 from opentelemetry.context import Context, attach, detach
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
-from opentelemetry.metrics import CallbackOptions, Meter, Observation
+from opentelemetry.metrics import Meter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -38,13 +37,12 @@ from services.chassis.durations import Durations, ShowsDurations
 from services.chassis.logs import install_handler
 from services.chassis.settings import CommonSettings, ListenFault, split_listen, variable
 from services.chassis.spans import SPANS_WRITTEN_AFTER_SECONDS, SpanFile
+from services.chassis.traceparents import parse_traceparent
 
 PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHUTDOWN_SECONDS_MAX = 5.0
 EXPORT_SECONDS_MAX = 5.0
 _SCOPE = "samverka"
-_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
-_TRACEPARENT_CHARACTERS_MAX = 512
 _NOT_RECORDED = TraceFlags(TraceFlags.RANDOM_TRACE_ID)
 
 Kind = Literal["internal", "server", "client", "producer", "consumer"]
@@ -237,65 +235,11 @@ class _Spanning:
 _active: Telemetry | None = None
 
 
-def watch(meter: Meter, name: str, text: str, read: Callable[[], float], *, unit: str = "") -> None:
-    """Show the number that ``read`` returns whenever somebody looks, from any thread."""
-    _watch(meter, name, text, lambda: [Observation(read())], unit)
-
-
-def watch_each(
-    meter: Meter, name: str, text: str, read: Callable[[], Mapping[str, float]], *, label: str, unit: str = ""
-) -> None:
-    """Show the numbers that ``read`` returns, each under its key as the ``label``: of those there must be a bound."""
-    _watch(meter, name, text, lambda: [Observation(value, {label: key}) for key, value in read().items()], unit)
-
-
-def watch_counts(meter: Meter, name: str, text: str, durations: Durations) -> None:
-    """Show how many ``durations`` has recorded, as a counter of its own."""
-
-    def callback(_: CallbackOptions) -> list[Observation]:
-        return [Observation(count, labels) for count, labels in durations.counts()]
-
-    meter.create_observable_counter(name, [callback], description=text)
-
-
-def _watch(meter: Meter, name: str, text: str, observe: Callable[[], list[Observation]], unit: str) -> None:
-    def callback(_: CallbackOptions) -> list[Observation]:
-        return observe()
-
-    meter.create_observable_gauge(name, [callback], unit=unit, description=text)
-
-
 def span(name: str, *, traceparent: str = "", kind: Kind = "internal") -> AbstractContextManager[Span]:
     """Run the block in a span of the process's telemetry; without one, in none."""
     return (
         nullcontext(trace.INVALID_SPAN) if _active is None else _active.span(name, traceparent=traceparent, kind=kind)
     )
-
-
-def current_traceparent(*, sampled_only: bool = False) -> str:
-    """Return the W3C traceparent of the current span; empty if there is none.
-
-    ``sampled_only`` is for what is kept (an event): a trace that nobody recorded is not worth its bytes.
-    """
-    context = trace.get_current_span().get_span_context()
-    if not context.is_valid or (sampled_only and not context.trace_flags & TraceFlags.SAMPLED):
-        return ""
-    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
-
-
-def is_sampled(traceparent: str) -> bool:
-    """Whether ``traceparent`` names a trace that is recorded."""
-    remote = parse_traceparent(traceparent) if traceparent else None
-    return remote is not None and bool(remote.trace_flags & TraceFlags.SAMPLED)
-
-
-def parse_traceparent(text: str) -> SpanContext | None:
-    """Return the remote span that ``text`` names; None if it names none, as the standard wants it."""
-    match = _TRACEPARENT.fullmatch(text) if len(text) <= _TRACEPARENT_CHARACTERS_MAX else None
-    if match is None or match[1] == "ff" or (match[1] == "00" and match[5]):
-        return None
-    context = SpanContext(int(match[2], 16), int(match[3], 16), True, TraceFlags(int(match[4], 16)))
-    return context if context.is_valid else None
 
 
 def _resource(service: str, region: str) -> Resource:

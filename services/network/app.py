@@ -11,7 +11,8 @@ from samverka.network.v1.network_service_pb2_grpc import add_NetworkServiceServi
 from samverka.network.v1.network_views_pb2 import LINK_STATE_CONNECTED, Peer
 from services.chassis.eventlog.keeping import open_keeper
 from services.chassis.foundation import Foundation, open_foundation
-from services.chassis.telemetry import Telemetry, watch_each
+from services.chassis.instruments import watch_each
+from services.chassis.telemetry import Telemetry
 from services.network.domain.alarms import CODES
 from services.network.membership import Membership
 from services.network.policies.compare_tails import TailComparing

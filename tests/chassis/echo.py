@@ -13,7 +13,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from services.chassis.auth import Caller, current_caller
 from services.chassis.errors import Invalid, SamverkaError, Unauthenticated
 from services.chassis.settings import ServiceSettings
-from services.chassis.telemetry import current_traceparent
+from services.chassis.traceparents import current_traceparent
 
 NAME = "samverka.test.v1.EchoService"
 

@@ -28,7 +28,8 @@ from services.chassis.eventlog.port import EventLog, Position
 from services.chassis.eventlog.subjects import stream_name
 from services.chassis.ids import Entropy, Ids, derive
 from services.chassis.store import Connection
-from services.chassis.telemetry import Telemetry, is_sampled
+from services.chassis.telemetry import Telemetry
+from services.chassis.traceparents import is_sampled
 from tests.support.logs import EPOCH, new_region, opened, subject
 from tests.support.nats import NatsServer
 from tests.support.tally import (

@@ -11,7 +11,8 @@ from opentelemetry.sdk.metrics.export import Histogram, HistogramDataPoint, InMe
 
 from services.chassis.clock import SystemClock
 from services.chassis.durations import DURATION_BUCKETS_SECONDS, Durations, ShowsDurations
-from services.chassis.telemetry import Telemetry, watch, watch_counts
+from services.chassis.instruments import watch, watch_counts
+from services.chassis.telemetry import Telemetry
 
 LABELS = ("field", "outcome")
 Measured = list[tuple[float, str, str]]

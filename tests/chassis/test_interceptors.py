@@ -14,8 +14,9 @@ from services.chassis import errors, limits
 from services.chassis.channels import call, open_channel
 from services.chassis.clock import ManualClock
 from services.chassis.errors import Invalid, SamverkaError, Unauthenticated, Unavailable
+from services.chassis.instruments import watch
 from services.chassis.interceptors import CallInterceptor, behind_events, call_metadata
-from services.chassis.telemetry import Telemetry, watch
+from services.chassis.telemetry import Telemetry
 from tests.chassis.echo import (
     NAME,
     EchoService,

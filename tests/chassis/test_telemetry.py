@@ -21,7 +21,8 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 
 from services.chassis import telemetry as module
 from services.chassis.settings import ListenFault, ServiceSettings
-from services.chassis.telemetry import EXPORT_SECONDS_MAX, Telemetry, current_traceparent, is_sampled
+from services.chassis.telemetry import EXPORT_SECONDS_MAX, Telemetry
+from services.chassis.traceparents import current_traceparent, is_sampled
 
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = SAMPLED[:-2] + "00"

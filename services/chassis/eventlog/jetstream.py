@@ -21,7 +21,7 @@ from nats.js.api import Header, RawStreamMsg, RetentionPolicy, StorageType, Stre
 from nats.js.errors import APIError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 
-from services.chassis import limits, telemetry
+from services.chassis import limits, traceparents
 from services.chassis.errors import Unavailable
 from services.chassis.eventlog.connecting import connect
 from services.chassis.eventlog.following import follow
@@ -88,7 +88,7 @@ class JetStreamLog:
         if expected is not None:
             headers[Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value] = str(expected.sequence)
             headers[_EXPECTED_SUBJECT_HEADER] = expected.register
-        traceparent = telemetry.current_traceparent(sampled_only=True)
+        traceparent = traceparents.current_traceparent(sampled_only=True)
         if traceparent:
             headers[_TRACE_HEADER] = traceparent
         lost: Exception | None = None

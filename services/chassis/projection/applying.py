@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 
 from samverka.event.v1.event_pb2 import Event
 from samverka.network.v1.network_events_pb2 import ErasureOrdered, PersonForgotten
-from services.chassis import erasing, receipts, telemetry, trust
+from services.chassis import erasing, receipts, telemetry, traceparents, trust
 from services.chassis.clock import HybridClock, physical_ms
 from services.chassis.envelope import Fact, at_ms, open_event, payload_name
 from services.chassis.eventlog.port import Entry
@@ -101,7 +101,7 @@ class Applying:
             local=subject.reach == "local",
         )
         try:
-            if telemetry.is_sampled(event.traceparent):
+            if traceparents.is_sampled(event.traceparent):
                 with telemetry.span(f"apply {kind.DESCRIPTOR.name}", traceparent=event.traceparent):
                     handler(db, fact)
             else:
