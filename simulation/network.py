@@ -22,6 +22,7 @@ from simulation.people import Member, member
 from simulation.reference import Reference
 from simulation.regions import Region
 from simulation.scenario import RegionPlan, Scenario, draw_scenario
+from simulation.stage import Scene, Stage
 from simulation.trace import Trace, Violation
 from simulation.weather import Weather
 
@@ -53,8 +54,8 @@ class Verdict:
     fingerprint: str
 
 
-def simulate(seed: int, parts: Parts | None = None, *, trace_steps: int = 60) -> Verdict:
-    """Run the network that ``seed`` makes, to its end."""
+def simulate(seed: int, parts: Parts | None = None, *, scene: Scene | None = None, trace_steps: int = 60) -> Verdict:
+    """Run the network that ``seed`` makes, or in which a scene is played, to its end."""
     chance = Random(seed)
     loop = VirtualLoop(lambda: chance.random() * _WORK_SECONDS_MAX)
     trace = Trace(loop.time)
@@ -66,7 +67,12 @@ def simulate(seed: int, parts: Parts | None = None, *, trace_steps: int = 60) ->
         asyncio.Runner(loop_factory=lambda: loop) as runner,
     ):
         network = Network(
-            draw_scenario(chance), chance=chance, trace=trace, folder=Path(folder), parts=parts or Parts()
+            scene.scenario if scene else draw_scenario(chance),
+            chance=chance,
+            trace=trace,
+            folder=Path(folder),
+            parts=parts or Parts(),
+            scene=scene,
         )
         failure = ""
         try:
@@ -88,7 +94,16 @@ def simulate(seed: int, parts: Parts | None = None, *, trace_steps: int = 60) ->
 class Network:
     """Regions, the lines between them, and all that goes on there."""
 
-    def __init__(self, scenario: Scenario, *, chance: Random, trace: Trace, folder: Path, parts: Parts) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        chance: Random,
+        trace: Trace,
+        folder: Path,
+        parts: Parts,
+        scene: Scene | None = None,
+    ) -> None:
         self.regions: dict[str, Region] = {}
         self.lines: dict[tuple[str, str], Line] = {}
         self.tasks = asyncio.TaskGroup()
@@ -99,6 +114,7 @@ class Network:
         self._trace = trace
         self._folder = folder
         self._parts = parts
+        self._scene = scene
         self._reference = Reference()
         self._forged: list[Forgery] = []
         self._background: list[asyncio.Task[None]] = []
@@ -107,7 +123,7 @@ class Network:
         """Let it live, let it come to rest, and check it. Raises Violation, or whatever broke."""
         async with self.tasks:
             try:
-                await self._live()
+                await (self._play(self._scene) if self._scene else self._live())
                 await self._rest()
                 await self._check()
                 if self._reference.erased:
@@ -126,6 +142,16 @@ class Network:
             for plan in self._scenario.regions:
                 lives.create_task(self._live_in(plan))
             lives.create_task(weather.rage(self._scenario.faults))
+
+    async def _play(self, scene: Scene) -> None:
+        plans = self._scenario.regions
+        for plan in plans:
+            await self._add(plan)
+        people = {plan.name: self._member(plan, 0) for plan in plans}
+        for someone in people.values():
+            await someone.sign_in()
+        liars = {plan.name: self._liar(self.regions[plan.name]) for plan in plans if plan.lies}
+        await scene.play(Stage(self, people=people, liars=liars, reference=self._reference, chance=self._chance))
 
     async def _add(self, plan: RegionPlan) -> None:
         """Add a region, and a line each way to every other."""
@@ -156,41 +182,48 @@ class Network:
             await asyncio.sleep(self._chance.random() * _LATE_SECONDS_MAX)
             await self._add(plan)
         region = self.regions[plan.name]
-        members = [
-            member(
-                f"{handle}-{number}-{plan.name}",
-                handle,
-                role="member" if number else "community_manager",
-                region=region,
-                reference=self._reference,
-                trace=self._trace,
-                chance=self._chance,
-            )
-            for number, handle in enumerate(plan.handles)
-        ]
+        members = [self._member(plan, number) for number in range(len(plan.handles))]
         async with asyncio.TaskGroup() as lives:
             for someone in members:
                 lives.create_task(someone.live(self._scenario.commands_each, self._scenario.weights))
             if plan.lies:
                 lives.create_task(self._lie_in(region))
             if plan.erases:
-                lives.create_task(self._erase_in(region, self._chance.choice(members)))
+                lives.create_task(self._erase(self._chance.choice(members)))
+
+    def _member(self, plan: RegionPlan, number: int) -> Member:
+        return member(
+            f"{plan.handles[number]}-{number}-{plan.name}",
+            plan.handles[number],
+            role="member" if number else "community_manager",
+            region=self.regions[plan.name],
+            reference=self._reference,
+            trace=self._trace,
+            chance=self._chance,
+        )
+
+    def _liar(self, region: Region) -> Liar:
+        return Liar(region, self._reference, self._trace, self._chance, self._forged)
 
     async def _lie_in(self, region: Region) -> None:
-        liar = Liar(region, self._reference, self._trace, self._chance, self._forged)
+        liar = self._liar(region)
         for _ in range(self._scenario.lies):
             await asyncio.sleep(self._chance.random() * _LIE_PAUSE_SECONDS_MAX)
             await liar.lie()
 
-    async def _erase_in(self, region: Region, person: Member) -> None:
-        """Order the erasure of somebody at home there while they are doing something, if they ever are."""
+    async def _erase(self, person: Member) -> None:
+        """Order somebody's erasure while they are doing something, if they ever are."""
         await asyncio.sleep(self._chance.random() * _ERASURE_SECONDS_MAX)
         for _ in range(_WAITS_MAX):
             if person.under_way and person.id in self._reference.people:
                 break
             await asyncio.sleep(_WAIT_FOR_A_COMMAND_SECONDS)
-        if person.id not in self._reference.people:
-            return
+        if person.id in self._reference.people:
+            await self.order_erasure(person)
+
+    async def order_erasure(self, person: Member) -> None:
+        """Order the erasure of somebody where they live."""
+        region = person.region
         self._reference.erased[person.id] = None
         admin = caller_of(region.name, "admin", handle="admin", role="admin")
         client = Client(region, admin, self._reference, self._trace, self._chance)

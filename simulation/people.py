@@ -8,7 +8,7 @@ from random import Random
 
 from samverka.profile.v1 import profile_service_pb2 as profile
 from simulation.calling import Client, Refusal, caller_of
-from simulation.doings import DOINGS, groups
+from simulation.doings import DOINGS, Doing, groups
 from simulation.reference import Reference
 from simulation.reference.people import Person
 from simulation.regions import Region
@@ -24,22 +24,28 @@ class Member(Client):
 
     async def live(self, commands: int, weights: Sequence[float]) -> None:
         """Sign in, and do ``commands`` things, each kind as often as its weight says; most begin in a group."""
-        await self._sign_in()
+        await self.sign_in()
         doings = self.chance.choices(_KINDS, weights, k=commands)
         if self.chance.random() < _BEGINS_IN_A_GROUP:
             doings[0] = groups.create
         for do in doings:
             await asyncio.sleep(self.chance.random() * _PAUSE_SECONDS_MAX)
-            try:
-                done = await do(self)
-            except Refusal as refusal:
-                done = f"refused: {refusal}"
-                if self.erased:
-                    return
-            if done:
-                self.trace.note(self.caller.subject, done)
+            if not await self.attempt(do):
+                return
 
-    async def _sign_in(self) -> None:
+    async def attempt(self, do: Doing) -> bool:
+        """Do one thing, or be refused; return whether they can go on, which who is erased cannot."""
+        try:
+            done = await do(self)
+        except Refusal as refusal:
+            if self.erased:
+                return False
+            done = f"refused: {refusal}"
+        if done:
+            self.trace.note(self.caller.subject, done)
+        return True
+
+    async def sign_in(self) -> None:
         answer = await self.must("profile", "SignIn", profile.SignInRequest(), keyed=False)
         shown = answer.person
         self.reference.people[self.id] = Person(self.id, shown.region, shown.handle, shown.name, self.caller.subject)

@@ -26,7 +26,12 @@ async def create(me: Client) -> str:
     groups = me.reference.groups
     if len(groups.by_id) >= _GROUPS_MAX:
         return await join(me)
-    name, local, private = f"Group {len(groups.by_id)}", me.chance.random() < _LOCAL, me.chance.random() < _PRIVATE
+    return await create_as(me, local=me.chance.random() < _LOCAL, private=me.chance.random() < _PRIVATE)
+
+
+async def create_as(me: Client, *, local: bool, private: bool) -> str:
+    groups = me.reference.groups
+    name = f"Group {len(groups.by_id)}"
     request = feed.CreateGroupRequest(
         name=name,
         reach=REACH_LOCAL if local else REACH_UNSPECIFIED,

@@ -38,8 +38,8 @@ class Liar:
     sent: list[Forgery]
     _number: int = 0
 
-    async def lie(self) -> None:
-        """Put one forgery into the log, once there is somebody to lie about."""
+    async def lie(self, forge: Forge | None = None) -> None:
+        """Put one forgery into the log, of that kind or of any, once there is somebody to lie about."""
         people = [person for person in self.reference.people if person not in self.reference.erased]
         mine = [person for person in people if region_of(person) == self.region.name]
         others = [person for person in people if region_of(person) != self.region.name]
@@ -47,7 +47,8 @@ class Liar:
             return
         self._number += 1
         workshop = Workshop(self.region, self.reference, self.chance, self._number)
-        forgery = self.chance.choice(FORGERIES)(workshop, self.chance.choice(mine), self.chance.choice(others))
+        forge = forge or self.chance.choice(FORGERIES)
+        forgery = forge(workshop, self.chance.choice(mine), self.chance.choice(others))
         self.sent.append(forgery)
         mark = FORGED if forgery.refused_by else "_said-"
         await self.region.log.append(f"{self.region.name}{mark}{self._number}", forgery.subject, forgery.data)

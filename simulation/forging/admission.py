@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samverka.feed.v1.feed_events_pb2 import (
+    GROUP_ROLE_MODERATOR,
     CommentAdded,
     MemberBanned,
     MemberJoined,
@@ -57,6 +58,19 @@ def owner_sent_away(shop: Workshop, mine: str, theirs: str) -> Forgery:
     return Forgery("the owner sent away", shop.subject(group_id), shop.sealed(sent, actor=owner), _BY)
 
 
+def moderator_sent_away(shop: Workshop, mine: str, theirs: str) -> Forgery:
+    """Send a moderator of a group of one's own away as one who is no more than that: as themselves.
+
+    It is refused whatever role they have by then.
+    """
+    group_id, given = shop.group_of(mine), shop.reference.groups.given
+    moderators = [who for (group, who), role in given.items() if (group, role) == (group_id, GROUP_ROLE_MODERATOR)]
+    person = shop.chance.choice(moderators or [theirs])
+    kind = shop.chance.choice((MemberRemoved, MemberBanned))
+    sent = kind(group_id=group_id, person_id=person, join_id=shop.new_id(), request_id=shop.new_id())
+    return Forgery("a moderator sent away", shop.subject(group_id), shop.sealed(sent, actor=person), _BY)
+
+
 def ban_beyond_all_sequences(shop: Workshop, mine: str, theirs: str) -> Forgery:
     group_id = shop.group_of(mine)
     group = shop.reference.groups.by_id.get(group_id)
@@ -88,5 +102,6 @@ FORGERIES = (
     ghost_in_a_private_group,
     approval_by_nobody,
     owner_sent_away,
+    moderator_sent_away,
     ban_beyond_all_sequences,
 )

@@ -27,13 +27,11 @@ from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, BadgeDe
 from services.chassis import erasing
 from services.chassis.awards import lets
 from services.chassis.envelope import Fact
-from services.chassis.erasing import Erase
 from services.chassis.projection import Handler
 from services.chassis.store import Connection
 from services.feed.commands import decide_moderation, publish_post
 from services.feed.projections.admitting import apply_member_removed
 from services.feed.projections.comments import apply_comment_added
-from services.feed.projections.erasing import erase_person
 from services.feed.projections.groups import apply_group_created
 from services.feed.projections.helping import apply_marked_helpful
 from services.feed.projections.hiding import hide_content
@@ -50,9 +48,9 @@ from services.search.projections.moderation import apply_member_banned
 from simulation import network, scenario
 from simulation.doings import DOINGS, recognition
 from simulation.keeping import LogKeeper
-from simulation.parts import Parts, real_services
+from simulation.parts import Parts
 from simulation.scenario import draw_scenario
-from tests.simulation.planting import first_failure, with_handlers, with_projection
+from tests.simulation.planting import first_failure, with_handlers
 
 
 def often(**weights: float) -> Sequence[float]:
@@ -60,7 +58,6 @@ def often(**weights: float) -> Sequence[float]:
     return [weights.get(do.__name__, 0.2) for do, _ in DOINGS]
 
 
-MODERATING = often(publish=20, moderate=40, comment=5)
 LETTING_IN = often(create=10, ask=15, let_in=40, send_away=25, unban=5, publish=10)
 ASKING = often(ask=25, comment=25, accept=30, unaccept=15, mark_helpful=5)
 AWARDING = often(define=10, award=40, withdraw=20)
@@ -135,19 +132,6 @@ def test_a_rule_that_depends_on_the_order_of_arrival_or_trusts_anybody_is_found(
     service: str, kind: type[Message], handler: Handler, found: str
 ) -> None:
     assert re.search(found, first_failure(with_handlers(service, {kind: handler})))
-
-
-def lose_an_early_hide(db: Connection, fact: Fact[PostPublished]) -> None:
-    apply_post_published(db, fact)
-    db.execute("update posts set hidden = 0 where id = ?", (fact.payload.post_id,))
-
-
-def test_a_hide_that_is_lost_when_it_comes_before_its_post_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenario, "draw_weights", lambda chance: MODERATING)
-
-    failure = first_failure(with_handlers("feed", {PostPublished: lose_an_early_hide}))
-
-    assert re.search("feed.posts of .* is not what was|is not shown what there is", failure)
 
 
 def forget_an_end(db: Connection, fact: Fact[MemberRemoved]) -> None:
@@ -247,31 +231,6 @@ def test_an_award_that_counts_against_its_badge_or_after_its_end_is_found(
     failure = first_failure(with_handlers("recognition", {kind: handler}))
 
     assert re.search("recognition.recognitions of .* is not what was|is not shown .* recognitions", failure)
-
-
-def erase_the_row_alone(db: Connection, person: str) -> None:
-    db.execute("delete from follows where follower = ?", (person,))
-    db.execute("delete from people where id = ?", (person,))
-
-
-def leave_a_member(db: Connection, person: str) -> None:
-    members = db.execute("select * from memberships where person = ?", (person,)).fetchall()
-    erase_person(db, person)
-    for member in members:
-        db.execute(f"insert into memberships values ({', '.join('?' * len(member))})", member)
-
-
-@pytest.mark.parametrize(
-    ("service", "erase", "found"),
-    [
-        ("profile", erase_the_row_alone, "profile.people of"),
-        ("feed", leave_a_member, "feed.memberships of|memberships.person of"),
-    ],
-)
-def test_an_erasure_that_leaves_something_is_found(service: str, erase: Erase, found: str) -> None:
-    planted = replace(real_services()[service].projection(), erase=erase)
-
-    assert re.search(found, first_failure(with_projection(service, planted)))
 
 
 async def purge_nothing(keeper: LogKeeper, register: str) -> int:
