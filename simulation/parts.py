@@ -113,7 +113,7 @@ def run_network(base: Base) -> Running:
     return Running(
         rpc,
         tasks=[purging.run, confirming.run, reporting.run, comparing.run],
-        is_pending=lambda: base.runner.store.read_now(partial(_owes_the_others, region=base.region)),
+        is_pending=lambda: base.runner.store.read_now(partial(owes_the_others, region=base.region)),
     )
 
 
@@ -130,7 +130,7 @@ def run_search(base: Base) -> Running:
     return Running(rpc=None)
 
 
-def _owes_the_others(db: Connection, region: str) -> bool:
+def owes_the_others(db: Connection, region: str) -> bool:
     """Whether an erasure is not confirmed, or content has come behind the last report: a stuck one takes its time."""
     unreported = """
         select 1 from content where sequence > coalesce((select applied from reports where region = ?), 0)
