@@ -9,12 +9,15 @@ from services.chassis.errors import Invalid
 _NOT_TEXT = ("Cc", "Cs")
 _LINE_ENDS = ("Zl", "Zp")
 _ALLOWED_CONTROLS = frozenset("\n\t")
+_FORMAT = "Cf"
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and a symbol of no ink: the fillers of Hangul, and Braille without a dot."""
 _MARKS_IN_A_ROW_MAX = 30
 """Of UAX #15's stream-safe text; no language comes near it. Normalising takes the square of a longer row."""
 
 
 def parse_text(value: str, *, field: str, characters_max: int, required: bool = True, lines: bool = True) -> str:
-    """Return ``value`` in NFC with Unix line ends; Invalid if it is empty, too long or holds what is no text.
+    """Return ``value`` in NFC with Unix line ends; Invalid if nothing of it is seen, or it is too long or holds what is no text.
 
     ``lines`` False is for a single line: no line ends, no tabs, and no space at either end.
     """
@@ -26,7 +29,7 @@ def parse_text(value: str, *, field: str, characters_max: int, required: bool = 
     text = unicodedata.normalize("NFC", text)
     if not lines:
         text = text.strip()
-    if not text.strip():
+    if all(map(_is_unseen, text)):
         if required:
             raise Invalid("It must not be empty.", code="empty", field=field)
         return ""
@@ -50,6 +53,10 @@ def _is_text(character: str, *, lines: bool) -> bool:
     if lines and character in _ALLOWED_CONTROLS:
         return True
     return unicodedata.category(character) not in (_NOT_TEXT if lines else _NOT_TEXT + _LINE_ENDS)
+
+
+def _is_unseen(character: str) -> bool:
+    return character.isspace() or character in _BLANKS or unicodedata.category(character) == _FORMAT
 
 
 def _too_long(field: str, characters_max: int) -> Invalid:

@@ -62,6 +62,13 @@ def test_nothing_but_space_is_empty(value: str, lines: bool) -> None:
     assert parse_text(value, field="body", characters_max=20, required=False, lines=lines) == ""
 
 
+@pytest.mark.parametrize("value", ["\u200b", " \u200b\n\u200d", "\u202e\u2066", "\ufeff", "\u00ad", "\u3164", "\u2800"])
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_nobody_sees_is_empty(value: str, lines: bool) -> None:
+    assert refusal(value, lines=lines) == "empty"
+    assert parse_text(value, field="body", characters_max=20, required=False, lines=lines) == ""
+
+
 @pytest.mark.parametrize("value", ["a" * 20, "é" * 20, "e\u0301" * 20, "\u03b1\u0313\u0300\u0345" * 20, "a\r\n" * 10])
 def test_characters_are_counted_in_the_form_that_is_kept(value: str) -> None:
     assert len(parse_text(value, field="body", characters_max=20)) == 20

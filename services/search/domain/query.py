@@ -5,7 +5,7 @@
     filter    = ( "from" | "in" | "kind" | "before" | "after" ) ":" ( phrase | word )
     phrase    = '"' … '"'
 
-Terms are told apart by spaces. Words may be missing from what is found, the more of them there are; phrases may not. A word
+Terms are told apart by spaces, and filters known in any case. Words may be missing from what is found, the more of them there are; phrases may not. A word
 of several, such as ``e-mail``, is one word: all its parts have to be there, or it is missing. Of one filter's values any
 will do, and of before and after all hold. A word with another colon in it is a word.
 """
@@ -20,12 +20,13 @@ from enum import StrEnum
 from typing import Any, NoReturn
 
 from services.chassis.errors import Invalid
+from services.chassis.ids import region_of
 from services.chassis.text import parse_text
 from services.search.domain.words import words_of
 
 QUERY_CHARACTERS_MAX = 500
 TERMS_MAX = 32
-_TERM = re.compile(r'(?P<minus>-)?(?:(?P<name>from|in|kind|before|after):)?(?P<value>"[^"]*"?|[^\s"]*)')
+_TERM = re.compile(r'(?P<minus>-)?(?:(?P<name>(?i:from|in|kind|before|after)):)?(?P<value>"[^"]*"?|[^\s"]*)')
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _YEAR_MIN = 1970
 
@@ -111,7 +112,7 @@ def _add_term(parts: _Parts, match: re.Match[str]) -> None:
     if value.startswith('"') and (len(value) == 1 or not value.endswith('"')):
         _refuse("A quotation mark is never closed:", at, code="unclosed_phrase")
     if name is not None:
-        _add_filter(parts, name, value.strip('"').strip(), match.start(), excluded=excluded)
+        _add_filter(parts, name.lower(), value.strip('"').strip(), match.start(), excluded=excluded)
     else:
         _add_text(parts, value, excluded=excluded)
 
@@ -130,7 +131,7 @@ def _add_filter(parts: _Parts, name: str, value: str, place: int, *, excluded: b
         _refuse(f"{name}: has no value", place, code="empty_filter")
     match name:
         case "from":
-            parts.add("people", value.removeprefix("@").lower() if "_" not in value else value, excluded=excluded)
+            parts.add("people", value if region_of(value) else value.removeprefix("@").lower(), excluded=excluded)
         case "in":
             parts.add("groups", value, excluded=excluded)
         case "kind":

@@ -33,6 +33,8 @@ def wanted(**fields: Any) -> Query:
         ("note: this", wanted(words=("note", "this"))),
         ("std::vector", wanted(compounds=(("std", "vector"),))),
         ("from:Anna from:@bo@tokyo", wanted(people=("anna", "bo@tokyo"))),
+        ("from:@john_smith from:John_Smith@Tokyo", wanted(people=("john_smith", "john_smith@tokyo"))),
+        ("From:anna KIND:post -In:chess", Query(Terms(people=("anna",), kinds=(Kind.POST,)), Terms(groups=("chess",)))),
         ('in:"Chess club" in:chess', wanted(groups=("Chess club", "chess"))),
         ("kind:Question kind:answer", wanted(kinds=(Kind.QUESTION, Kind.ANSWER))),
         ("after:1970-01-02 before:1970-01-04", Query(from_ms=DAY_MS, until_ms=3 * DAY_MS)),
