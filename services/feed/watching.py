@@ -2,7 +2,7 @@
 
 For home feeds a batch costs one query for all watchers together: which of them read one of its authors or groups. Those
 alone wake up. Whoever watches a group or a thread is found by its id. What was read for a watcher is read again if
-somebody's membership ended or praise was withdrawn meanwhile.
+anything was hidden, deleted, withdrawn or erased meanwhile, or somebody's membership ended.
 """
 
 from __future__ import annotations
@@ -14,8 +14,18 @@ from typing import Any
 
 import orjson
 
-from samverka.feed.v1.feed_events_pb2 import CommentAdded, MemberBanned, MemberLeft, MemberRemoved, PostPublished
+from samverka.feed.v1.feed_events_pb2 import (
+    CommentAdded,
+    CommentDeleted,
+    ContentHidden,
+    MemberBanned,
+    MemberLeft,
+    MemberRemoved,
+    PostDeleted,
+    PostPublished,
+)
 from samverka.feed.v1.feed_views_pb2 import CommentEdge, PostEdge
+from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from samverka.recognition.v1.recognition_events_pb2 import BadgeAwarded, RecognitionWithdrawn, ThanksGiven
 from services.chassis import limits
 from services.chassis.envelope import Fact
@@ -28,7 +38,8 @@ from services.feed.queries.get_thread import get_thread
 from services.feed.queries.list_group_posts import group_posts_since
 from services.feed.queries.list_home_feed import home_feed_since
 
-_ENDINGS = (MemberLeft, MemberRemoved, MemberBanned, RecognitionWithdrawn)
+_ENDINGS = (MemberLeft, MemberRemoved, MemberBanned, RecognitionWithdrawn, ErasureOrdered)
+"""After which there may be less to see in groups and threads that they do not name."""
 
 
 class FeedWatch:
@@ -49,8 +60,15 @@ class FeedWatch:
         """Hear what a batch of the projection brought; a listener of the runner."""
         if not self.watchers:
             return
-        if any(isinstance(fact.payload, _ENDINGS) for fact in facts):
-            self._outdate()
+        gone = {content for fact in facts for content in _gone(fact)}
+        ended = any(isinstance(fact.payload, _ENDINGS) for fact in facts)
+        if gone or ended:
+            for watchers in (self._homes, self._groups, self._threads):
+                watchers.outdate()
+        if ended:  # they may be told at once
+            self._groups.wake(self._groups.names)
+            self._threads.wake(self._threads.names)
+        self._threads.wake(gone)
         self._groups.wake(fact.payload.group_id for fact in facts if isinstance(fact.payload, PostPublished))
         self._threads.wake(fact.payload.post_id for fact in facts if isinstance(fact.payload, CommentAdded))
         arrivals = {arrival for fact in facts for arrival in _arrivals(fact)} if self._homes.count else set()
@@ -101,15 +119,19 @@ class FeedWatch:
 
         return self._threads.watch(post_id, after=after, since=since)
 
-    def _outdate(self) -> None:
-        """Have all look again at what they may still see; who watches a group or a thread may be told at once."""
-        for watchers in (self._homes, self._groups, self._threads):
-            watchers.outdate()
-        self._groups.wake(self._groups.names)
-        self._threads.wake(self._threads.names)
-
     def _bounds(self) -> dict[str, Any]:
         return {"epoch": self._runner.position.epoch, "most": limits.WATCHED_ITEMS_MAX}
+
+
+def _gone(fact: Fact[Any]) -> Iterator[str]:
+    """Yield the post or the comment that is shown no more."""
+    match fact.payload:
+        case PostDeleted():
+            yield fact.payload.post_id
+        case CommentDeleted():
+            yield fact.payload.comment_id
+        case ContentHidden():
+            yield fact.payload.content_id
 
 
 def _arrivals(fact: Fact[Any]) -> Iterator[tuple[str, str, bool]]:

@@ -218,6 +218,23 @@ async def test_what_was_read_for_a_watcher_whose_membership_has_ended_since_is_n
     await edges.aclose()
 
 
+async def test_what_was_read_for_a_watcher_and_is_deleted_or_hidden_since_is_not_sent(
+    region: Region, anna: Member, bengt: Member
+) -> None:
+    group = await create_group(anna)
+    await join(bengt, group.id)
+    before = await region.log.last_sequence()
+    posts = [(await publish(anna, f"number {n}", group_id=group.id)).id for n in range(4)]
+    edges = region.feed.watch.watch(bengt.id, after=before)
+    assert (await anext(edges)).node.id == posts[0]
+
+    await delete(anna, posts[1])
+    await hide(anna, posts[2])
+
+    assert (await anext(edges)).node.id == posts[3]
+    await edges.aclose()
+
+
 async def test_a_watcher_of_a_group_gets_posts_of_people_whom_they_do_not_follow(
     anna: Member, bengt: Member, carla: Member
 ) -> None:

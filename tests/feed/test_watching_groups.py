@@ -11,7 +11,9 @@ import grpc
 import pytest
 
 from samverka.feed.v1 import feed_service_pb2 as pb
+from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from services.chassis.errors import NotFound, from_status
+from services.chassis.ids import region_actor
 from services.chassis.interceptors import call_metadata
 from tests.feed.calls import (
     ban,
@@ -27,7 +29,8 @@ from tests.feed.calls import (
     remove,
 )
 from tests.feed.test_watching import SILENCE, eventually
-from tests.support.services import WAIT_SECONDS_MAX, Member, Region
+from tests.support.services import REGION, WAIT_SECONDS_MAX, Member, Region
+from tests.support.tables import an_id
 
 
 class Watching:
@@ -159,6 +162,30 @@ async def test_a_stream_ends_with_the_membership(region: Region, anna: Member, b
                 await stream.next()
             assert error.value.code == code
     await known(region, 0)
+
+
+@pytest.mark.parametrize("end", ["delete", "hide", "erase"])
+async def test_a_stream_of_a_thread_ends_when_its_post_is_shown_no_more(
+    region: Region, anna: Member, bengt: Member, end: str
+) -> None:
+    group = await create_group(anna)
+    await join(bengt, group.id)
+    carla = await region.member("carla")
+    post = await publish(bengt, group_id=group.id)
+    async with thread_of(carla, post.id) as watch:
+        await known(region)
+        match end:
+            case "delete":
+                await delete(bengt, post.id)
+            case "hide":
+                await hide(anna, post.id)
+            case _:
+                order = ErasureOrdered(erasure_id=an_id("erasure"), person_id=bengt.id)
+                await region.assert_fact(order, actor=region_actor(REGION), owner=REGION, service="network")
+
+        with pytest.raises(NotFound) as error:
+            await watch.next()
+        assert error.value.code == "post_not_found"
 
 
 async def test_members_who_join_and_leave_disturb_nobody_else(region: Region, anna: Member, bengt: Member) -> None:

@@ -5,9 +5,9 @@
     filter    = ( "from" | "in" | "kind" | "before" | "after" ) ":" ( phrase | word )
     phrase    = '"' … '"'
 
-Terms are told apart by spaces, and filters known in any case. Words may be missing from what is found, the more of them there are; phrases may not. A word
-of several, such as ``e-mail``, is one word: all its parts have to be there, or it is missing. Of one filter's values any
-will do, and of before and after all hold. A word with another colon in it is a word.
+Terms are told apart by spaces, and filters known in any case. Words may be missing from what is found, the more of them
+there are; phrases may not. A word of several, such as ``e-mail``, is one word: all its parts have to be there, or it is
+missing. Of one filter's values any will do, and of before and after all hold. A word with another colon in it is a word.
 """
 
 from __future__ import annotations
