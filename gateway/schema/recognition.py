@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from enum import Enum
 from typing import Annotated
 
@@ -11,11 +11,12 @@ import strawberry
 
 from gateway.compiling import computed, one_of_classes
 from gateway.rendering import render
-from gateway.schema.pages import Info, Node, PageInfo, as_type, field, page_size, subscription
+from gateway.schema.pages import Info, Node, PageInfo, as_type, field, optional_id, page_size, subscription
 from gateway.schema.profile import Person
 from gateway.schema.scalars import DateTime
 from samverka.recognition.v1 import recognition_events_pb2 as events
 from samverka.recognition.v1 import recognition_views_pb2 as views
+from services.chassis.errors import SamverkaError
 from services.chassis.ids import region_of
 
 
@@ -79,6 +80,16 @@ def _from(statement: strawberry.Parent[views.ReviewStatement]) -> DateTime:
 
 def _to(statement: strawberry.Parent[views.ReviewStatement]) -> DateTime:
     return DateTime(statement.to_ms)
+
+
+@contextmanager
+def _by_period() -> Iterator[None]:
+    """Let errors about the times of a period name the arguments ``from`` and ``to``."""
+    try:
+        yield
+    except SamverkaError as error:
+        error.field = error.field.removesuffix("_ms")
+        raise
 
 
 def _recognition(update: strawberry.Parent[views.RecognitionUpdate]) -> Recognition | None:
@@ -191,7 +202,7 @@ class RecognitionQuery:
     ) -> RecognitionConnection | None:
         context = info.context
         page = await context.backend.recognition.recognitions(
-            context.talk, person_id=person_id or "", first=page_size(first), after=after or ""
+            context.talk, person_id=optional_id(person_id), first=page_size(first), after=after or ""
         )
         return as_type(RecognitionConnection, page)
 
@@ -216,14 +227,15 @@ class RecognitionQuery:
         after: str | None = None,
     ) -> ReviewStatement | None:
         context = info.context
-        statement = await context.backend.recognition.statement(
-            context.talk,
-            person_id=person_id or context.viewer.person_id,
-            from_ms=from_,
-            to_ms=to,
-            first=page_size(first),
-            after=after or "",
-        )
+        with _by_period():
+            statement = await context.backend.recognition.statement(
+                context.talk,
+                person_id=context.viewer.person_id if person_id is None else person_id,
+                from_ms=from_,
+                to_ms=to,
+                first=page_size(first),
+                after=after or "",
+            )
         return as_type(ReviewStatement, statement)
 
 

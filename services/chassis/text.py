@@ -17,7 +17,7 @@ _MARKS_IN_A_ROW_MAX = 30
 
 
 def parse_text(value: str, *, field: str, characters_max: int, required: bool = True, lines: bool = True) -> str:
-    """Return ``value`` in NFC with Unix line ends; Invalid if nothing of it is seen, or it is too long or holds what is no text.
+    """Return ``value`` in NFC with Unix line ends; Invalid if nobody sees any of it, it is too long or no text.
 
     ``lines`` False is for a single line: no line ends, no tabs, and no space at either end.
     """

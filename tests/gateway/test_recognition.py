@@ -9,7 +9,7 @@ import pytest
 from samverka.feed.v1.feed_service_pb2 import GetPostResponse
 from samverka.recognition.v1 import recognition_events_pb2 as events
 from samverka.recognition.v1.recognition_service_pb2 import GetBadgeResponse
-from services.chassis.errors import Conflict, Forbidden, NotFound
+from services.chassis.errors import Conflict, Forbidden, Invalid, NotFound
 from services.chassis.ids import derive
 from tests.gateway.fakes import EPOCH, REGION, Node, badge, person_id, post, post_id, recognition
 from tests.gateway.running import run_server
@@ -120,6 +120,22 @@ async def test_what_one_may_not_read_is_null_with_its_code(node: Node) -> None:
     body = await node.ask(STATEMENT, {"of": person_id("bo")})
 
     assert body["errors"][0]["extensions"] == {"code": "not_manager", "field": "personId"}
+
+
+async def test_a_time_that_cannot_be_is_told_by_the_name_of_its_argument(node: Node) -> None:
+    node.recognition.errors["GetReviewStatement"] = Invalid("Too early.", code="out_of_range", field="to_ms")
+
+    body = await node.ask(STATEMENT)
+
+    assert body["errors"][0]["extensions"] == {"code": "out_of_range", "field": "to"}
+
+
+async def test_an_empty_id_is_neither_everybodys_nor_ones_own(node: Node) -> None:
+    await node.ask("query($of: ID) { recognitions(personId: $of) { edges { cursor } } }", {"of": ""})
+    await node.ask(STATEMENT, {"of": ""})
+
+    [listed], [stated] = (node.recognition.named(method) for method in ("ListRecognitions", "GetReviewStatement"))
+    assert (listed.request.person_id, stated.request.person_id) == (" ", ""), "which the service takes for no id"
 
 
 async def test_a_recognition_and_a_badge_are_nodes(node: Node) -> None:

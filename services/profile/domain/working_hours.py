@@ -11,6 +11,9 @@ from samverka.profile.v1.profile_events_pb2 import Weekday, WorkingHours
 from services.chassis.errors import Invalid
 from services.chassis.working_week import DAY_MINUTES, SPANS_MAX, Span, is_week, spans
 
+_ZONES_OF_MACHINES = frozenset({"localtime", "Factory"})
+"""They lie beside those of the IANA: what a machine is set to, another one in each region, and that of one set to none."""
+
 
 def parse_time_zone(name: str) -> str:
     """Return the name of a time zone that the IANA knows, or an empty text. Raises Invalid."""
@@ -41,4 +44,4 @@ def as_messages(week: Iterable[Span]) -> list[WorkingHours]:
 
 @cache
 def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _ZONES_OF_MACHINES

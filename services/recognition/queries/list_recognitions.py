@@ -12,7 +12,11 @@ _ALL = f"""
     {RECOGNITION} where item.sequence < :before and {VISIBLE} order by item.sequence desc limit :most
 """
 _GIVEN = "select sequence from recognitions where giver = :person and sequence < :before"
-_GOT = "select sequence from receivers where person = :person and sequence < :before"
+# Of somebody who is known here: what the erased got is shown to nobody as theirs.
+_GOT = """
+    select sequence from people cross join receivers on person = people.id
+    where people.id = :person and sequence < :before
+"""
 _OF_PERSON = f"""
     {RECOGNITION} where item.sequence in ({_GIVEN} union {_GOT}) and {VISIBLE} order by item.sequence desc limit :most
 """

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from services.chassis import limits
+from services.chassis.ids import region_actor
 from services.chassis.paging import PageRequest
 from services.chassis.store import Connection
 from services.recognition.queries.list_recognitions import list_recognitions
 from services.recognition.queries.recognitions_since import recognitions_since
 from tests.recognition.calls import award, define, ids, lead, listed, recognition, thank, withdraw
-from tests.support.services import Member, Region, refusal
-from tests.support.tables import plans, scans
+from tests.support.services import REGION, Member, Region, refusal
+from tests.support.tables import an_id, plans, scans
 
 
 async def test_everybody_s_come_latest_first_and_in_pages(anna: Member, bengt: Member) -> None:
@@ -52,6 +54,19 @@ async def test_what_is_private_is_for_giver_receivers_and_their_managers_on_ever
                 error = await refused
                 unknown = await refusal(recognition(other, other.id))
                 assert (error.code, error.message) == (unknown.code, unknown.message)
+
+
+async def test_what_the_erased_got_beside_others_is_not_shown_as_theirs(
+    region: Region, anna: Member, bengt: Member, carla: Member
+) -> None:
+    both = await thank(anna, bengt.id, carla.id)
+    assert await ids(anna, of=carla.id) == [both.id]
+
+    order = ErasureOrdered(erasure_id=an_id("erasure"), person_id=carla.id)
+    await region.assert_fact(order, actor=region_actor(REGION), owner=REGION, service="network")
+
+    assert await ids(anna, of=carla.id) == []
+    assert await ids(anna, of=bengt.id) == [both.id]
 
 
 async def test_no_page_and_no_watcher_reads_a_table_from_end_to_end(region: Region, anna: Member) -> None:
