@@ -58,7 +58,7 @@ create table if not exists memberships (
 ) without rowid;
 create index if not exists memberships_by_person on memberships (person);
 
--- The group's register of what became of joins: 1 declined, 2 approved, 3 ended; one that has come further never goes back.
+-- The group's register of what became of joins; state: as services/chassis/group_registers.py has it.
 create table if not exists admissions (
     group_id text not null,
     local integer not null,
@@ -188,38 +188,14 @@ select d.*, above.sequence as above, above.deleted as above_deleted, above.quest
     case d.kind when 4 then d.id else coalesce(d.group_id, above.group_id) end as inside
 from documents d left join documents above on above.id = d.post_id and above.local = d.local and above.kind = 1;
 
--- What its group hides: what a moderator has hidden, what somebody wrote after the point that their ban names, and, if the group is
--- private, all that those wrote whom it never let in.
+-- What its group hides. A word with a dollar stands for a rule that all services share: services/chassis/group_rules.py has its SQL.
 create view if not exists hidden as
-select p.sequence from placed p
-where p.kind in (1, 2) and p.inside is not null and (
-    exists (
-        select 1 from moderation m
-        where m.content_id = p.id and m.local = p.local and m.group_id = p.inside and m.hidden = 1
-    )
-    or exists (
-        select 1 from bans b
-        where b.group_id = p.inside and b.local = p.local and b.person = p.author and b.stays_until < p.origin_sequence
-    )
-    or exists (
-        select 1 from groups g
-        where g.id = p.inside and g.local = p.local and g.private = 1 and g.owner != p.author and not exists (
-            select 1 from admissions a
-            where a.group_id = g.id and a.local = g.local and a.person = p.author and a.state >= 2
-        )
-    )
-);
+select p.sequence from placed p where p.kind in (1, 2) and p.inside is not null and $hides;
 
--- Whom their join lets in: unless the group has ended it or banned them; into a private group, only once it has approved it.
+-- Whom their join lets in.
 create view if not exists members as
 select m.person, m.group_id, m.local, g.private
-from memberships m join groups g on g.id = m.group_id and g.local = m.local
-left join admissions a
-    on a.group_id = m.group_id and a.local = m.local and a.person = m.person and a.join_id = m.join_id
-where g.owner = m.person
-    or (case g.private when 1 then coalesce(a.state, 0) = 2 else coalesce(a.state, 0) != 3 end and not exists (
-        select 1 from bans b where b.group_id = m.group_id and b.local = m.local and b.person = m.person
-    ));
+from memberships m join groups g on g.id = m.group_id and g.local = m.local where $lets_in;
 
 -- What can be found now, how (a HitKind), and by whom: everybody, or the members of a group, of which one that is not known yet has
 -- none.

@@ -30,7 +30,7 @@ from services.chassis.envelope import Fact
 from services.chassis.projection import Handler
 from services.chassis.store import Connection
 from services.feed.commands import decide_moderation, publish_post
-from services.feed.projections.admitting import apply_member_removed
+from services.feed.projections import feed_projection
 from services.feed.projections.comments import apply_comment_added
 from services.feed.projections.groups import apply_group_created
 from services.feed.projections.helping import apply_marked_helpful
@@ -44,7 +44,7 @@ from services.network.projections.reports import apply_region_reported
 from services.recognition.commands import award_badge
 from services.recognition.projections.badges import apply_badge_defined
 from services.recognition.projections.gifts import apply_badge_awarded
-from services.search.projections.moderation import apply_member_banned
+from services.search.projections import search_projection
 from simulation import network, scenario
 from simulation.doings import DOINGS, recognition
 from simulation.keeping import LogKeeper
@@ -135,13 +135,13 @@ def test_a_rule_that_depends_on_the_order_of_arrival_or_trusts_anybody_is_found(
 
 
 def forget_an_end(db: Connection, fact: Fact[MemberRemoved]) -> None:
-    apply_member_removed(db, fact)
+    feed_projection().handlers[MemberRemoved](db, fact)
     let_in = "update memberships set active = 1 where group_id = ? and person = ? and join_id = ?"
     db.execute(let_in, (fact.payload.group_id, fact.payload.person_id, fact.payload.join_id))
 
 
 def let_a_ban_hide_nothing(db: Connection, fact: Fact[MemberBanned]) -> None:
-    apply_member_banned(db, fact)
+    search_projection().handlers[MemberBanned](db, fact)
     db.execute("update bans set stays_until = 1 << 60 where person = ?", (fact.payload.person_id,))
 
 

@@ -1,37 +1,19 @@
 """What its group hides: the column ``hidden`` of posts and comments.
 
-A group's decisions hold for a post that says it stands in that group, and for the comments below such a post. It hides what
-a moderator has hidden, what somebody wrote after the point that their ban names, and, if it is private, all that those
-wrote whom it never let in. A decision may come before what it is about; so whoever brings either of the two looks for the
-other. A deleted comment is not hidden.
+A group's decisions hold for a post that says it stands in that group, and for the comments below such a post; what they
+hide is the same for all services. A decision may come before what it is about; so whoever brings either of the two looks for
+the other. A deleted comment is not hidden.
 """
 
 from __future__ import annotations
 
-from services.chassis.group_registers import APPROVED
+from services.chassis.group_rules import hides
 from services.chassis.store import Connection
 from services.feed.projections.settling import settle_post
 
-
-def hidden_sql(item: str, group_id: str) -> str:
-    """Return the SQL for whether the group ``group_id``, SQL too, hides the row ``item`` of posts or comments."""
-    return f"""
-        (exists (select 1 from moderation m
-            where m.content_id = {item}.id and m.local = {item}.local and m.group_id = {group_id} and m.hidden = 1)
-        or exists (select 1 from bans b
-            where b.group_id = {group_id} and b.local = {item}.local and b.person = {item}.author
-                and b.stays_until < {item}.origin_sequence)
-        or exists (select 1 from groups g
-            where g.id = {group_id} and g.local = {item}.local and g.private = 1 and g.owner != {item}.author
-                and not exists (select 1 from admissions a
-                    where a.group_id = g.id and a.local = g.local and a.person = {item}.author
-                        and a.state >= {APPROVED})))
-    """
-
-
 _GROUP_ABOVE = "(select p.group_id from posts p where p.id = comments.post_id and p.local = comments.local)"
-_HIDE_POSTS = f"update posts set hidden = {hidden_sql('posts', 'posts.group_id')}"
-_HIDE_COMMENTS = f"update comments set hidden = {hidden_sql('comments', _GROUP_ABOVE)}"
+_HIDE_POSTS = f"update posts set hidden = {hides('posts.group_id', 'posts')}"
+_HIDE_COMMENTS = f"update comments set hidden = {hides(_GROUP_ABOVE, 'comments')}"
 
 
 def hide_post(db: Connection, post_id: str, *, local: bool) -> None:

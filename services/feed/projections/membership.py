@@ -1,27 +1,12 @@
-"""Who is in a group, and how many they are.
-
-A join lets somebody in unless the group has ended it or banned them; into a private group, only once the group has
-approved it.
-"""
+"""Who is in a group, and how many they are; nobody is in one that has yet to arrive."""
 
 from __future__ import annotations
 
-from services.chassis.group_registers import APPROVED, ENDED
+from services.chassis.group_rules import lets_in
 from services.chassis.store import Connection
 
-_ADMISSION = """
-    coalesce((
-        select a.state from admissions a
-        where a.group_id = m.group_id and a.local = m.local and a.person = m.person and a.join_id = m.join_id
-    ), 0)
-"""
-_BANNED = "exists (select 1 from bans b where b.group_id = m.group_id and b.local = m.local and b.person = m.person)"
 _ACTIVE = f"""
-    coalesce((
-        select case when g.private = 0 then {_ADMISSION} != {ENDED} else {_ADMISSION} = {APPROVED} end
-            and not {_BANNED} or g.owner = m.person
-        from groups g where g.id = m.group_id and g.local = m.local
-    ), 0)
+    coalesce((select {lets_in("g", "m")} from groups g where g.id = m.group_id and g.local = m.local), 0)
 """
 
 

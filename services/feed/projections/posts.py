@@ -15,6 +15,7 @@ from samverka.feed.v1.feed_events_pb2 import (
     PostPublished,
 )
 from services.chassis.envelope import Fact
+from services.chassis.group_registers import has_joined
 from services.chassis.ids import region_of
 from services.chassis.marks import read_marks
 from services.chassis.projection import Handlers, Refused
@@ -36,7 +37,7 @@ def apply_post_published(db: Connection, fact: Fact[PostPublished]) -> None:
     post, group_id = fact.payload, fact.payload.group_id or None
     if region_of(post.post_id) != fact.origin:
         raise Refused
-    if group_id is not None and not _has_joined(db, group_id, fact):
+    if group_id is not None and not has_joined(db, group_id, fact.actor, local=fact.local):
         raise Refused
     is_question, marks = post.kind == POST_KIND_QUESTION, read_marks(post.body, region=fact.origin)
     row = (
@@ -99,11 +100,6 @@ def apply_post_deleted(db: Connection, fact: Fact[PostDeleted]) -> None:
     _require_effect(db)
     name_in_post(db, fact.payload.post_id, (), sequence=0, local=fact.local)
     settle_post(db, fact.payload.post_id, local=fact.local)
-
-
-def _has_joined(db: Connection, group_id: str, fact: Fact[PostPublished]) -> bool:
-    find = "select 1 from memberships where group_id = ? and local = ? and person = ?"
-    return db.execute(find, (group_id, fact.local, fact.actor)).fetchone() is not None
 
 
 def _require_effect(db: Connection) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from string import Template
 
+from services.chassis.group_rules import hides, lets_in
 from services.chassis.origins import Register
 from services.chassis.projection import Projection
 from services.search.projections import answers, erasing, gifts, groups, helping, moderation, people, posts
@@ -41,7 +43,8 @@ REGISTERS = (
 
 def search_projection() -> Projection:
     """Return the projection of the search service."""
-    schema = (files("services.search") / "schema.sql").read_text()
+    schema = Template((files("services.search") / "schema.sql").read_text())
+    rules = {"hides": hides("p.inside", "p"), "lets_in": lets_in("g", "m")}
     parts = (people, posts, helping, answers, gifts, groups, moderation, erasing)
     handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
-    return Projection("search", VERSION, schema, handlers, REGISTERS)
+    return Projection("search", VERSION, schema.substitute(rules), handlers, REGISTERS)

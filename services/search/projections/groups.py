@@ -9,10 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from samverka.feed.v1.feed_events_pb2 import (
-    GROUP_ROLE_MEMBER,
-    GROUP_ROLE_MODERATOR,
-    GROUP_VISIBILITY_PUBLIC,
-    GROUP_VISIBILITY_UNSPECIFIED,
     GroupCreated,
     GroupUpdated,
     MemberJoined,
@@ -22,48 +18,31 @@ from samverka.feed.v1.feed_events_pb2 import (
 )
 from samverka.search.v1.search_views_pb2 import HIT_KIND_GROUP
 from services.chassis.envelope import Fact
-from services.chassis.group_registers import owner_of
-from services.chassis.ids import region_of
-from services.chassis.projection import Handlers, Refused
+from services.chassis.group_registers import apply_member_role_set, is_private, require_founder, require_owner
+from services.chassis.projection import Handlers
 from services.chassis.store import Connection
 from services.search.domain.words import alike
 from services.search.projections.writing import Document, add_document, touch_group
-
-_GIVEN = (GROUP_ROLE_MEMBER, GROUP_ROLE_MODERATOR)
-_PUBLIC = (GROUP_VISIBILITY_UNSPECIFIED, GROUP_VISIBILITY_PUBLIC)
 
 
 def apply_group_created(db: Connection, fact: Fact[GroupCreated]) -> None:
     """Keep the group; who creates it has joined it, and lives where it has its home."""
     group = fact.payload
-    if group.group_id != fact.owner or region_of(group.group_id) != fact.origin or region_of(fact.actor) != fact.origin:
-        raise Refused
+    require_founder(fact)
     document = Document(HIT_KIND_GROUP, group.group_id, group.about, title=group.name, called=alike(group.name))
     add_document(db, fact, document)
-    private = group.visibility not in _PUBLIC
-    db.execute("insert into groups values (?, ?, ?, ?)", (group.group_id, fact.local, fact.actor, private))
+    row = (group.group_id, fact.local, fact.actor, is_private(group))
+    db.execute("insert into groups values (?, ?, ?, ?)", row)
     _join(db, fact, group.group_id)
     touch_group(db, group.group_id, fact.sequence, local=fact.local)
 
 
 def apply_group_updated(db: Connection, fact: Fact[GroupUpdated]) -> None:
     group = fact.payload
-    if group.group_id != fact.owner or fact.actor != owner_of(db, group.group_id, local=fact.local):
-        raise Refused
+    require_owner(db, fact)
     db.execute(
         "update documents set title = ?, called = ?, body = ?, changed = ? where id = ? and local = ? and kind = ?",
         (group.name, alike(group.name), group.about, fact.sequence, group.group_id, fact.local, HIT_KIND_GROUP),
-    )
-
-
-def apply_member_role_set(db: Connection, fact: Fact[MemberRoleSet]) -> None:
-    given = fact.payload
-    owner = owner_of(db, given.group_id, local=fact.local)
-    if given.group_id != fact.owner or fact.actor != owner or given.person_id == owner or given.role not in _GIVEN:
-        raise Refused
-    db.execute(
-        "insert into roles values (?, ?, ?, ?) on conflict do update set role = excluded.role",
-        (given.group_id, fact.local, given.person_id, given.role),
     )
 
 

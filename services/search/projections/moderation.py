@@ -4,30 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from samverka.feed.v1.feed_events_pb2 import (
-    ContentHidden,
-    ContentRestored,
-    MemberBanned,
-    MemberRemoved,
-    MembershipApproved,
-    MembershipDeclined,
-    MemberUnbanned,
-    ModerationDeclined,
-)
+from samverka.feed.v1.feed_events_pb2 import ContentHidden, ContentRestored, ModerationDeclined
 from services.chassis.envelope import Fact
-from services.chassis.group_registers import (
-    APPROVED,
-    DECLINED,
-    ENDED,
-    admit,
-    ban,
-    member_of,
-    require_ban,
-    require_may_send_away,
-    require_moderator,
-    take_role,
-    unban,
-)
+from services.chassis.group_registers import decisions_on_people, member_of, require_moderator
 from services.chassis.projection import Handlers
 from services.chassis.store import Connection
 from services.search.projections.deciding import settle_request
@@ -46,39 +25,6 @@ def apply_moderation_declined(db: Connection, fact: Fact[ModerationDeclined]) ->
     settle_request(db, fact)
 
 
-def apply_membership_approved(db: Connection, fact: Fact[MembershipApproved]) -> None:
-    require_moderator(db, fact)
-    settle_request(db, fact)
-    _admit(db, fact, APPROVED)
-
-
-def apply_membership_declined(db: Connection, fact: Fact[MembershipDeclined]) -> None:
-    require_moderator(db, fact)
-    settle_request(db, fact)
-    _admit(db, fact, DECLINED)
-
-
-def apply_member_removed(db: Connection, fact: Fact[MemberRemoved]) -> None:
-    require_may_send_away(db, fact)
-    settle_request(db, fact)
-    take_role(db, fact)
-    _admit(db, fact, ENDED)
-
-
-def apply_member_banned(db: Connection, fact: Fact[MemberBanned]) -> None:
-    require_ban(db, fact)
-    settle_request(db, fact)
-    ban(db, fact)
-    _touch(db, fact)
-
-
-def apply_member_unbanned(db: Connection, fact: Fact[MemberUnbanned]) -> None:
-    require_moderator(db, fact)
-    settle_request(db, fact)
-    unban(db, fact)
-    _touch(db, fact)
-
-
 def _moderate(db: Connection, fact: Fact[ContentHidden] | Fact[ContentRestored], *, hidden: bool) -> None:
     decided = fact.payload
     require_moderator(db, fact)
@@ -90,13 +36,8 @@ def _moderate(db: Connection, fact: Fact[ContentHidden] | Fact[ContentRestored],
     touch(db, decided.content_id, fact.sequence, local=fact.local)
 
 
-def _admit(db: Connection, fact: Fact[Any], state: int) -> None:
-    """Write down how far a join has come, and what of theirs is to be found by whom."""
-    admit(db, fact, state)
-    _touch(db, fact)
-
-
-def _touch(db: Connection, fact: Fact[Any]) -> None:
+def _settle_person(db: Connection, fact: Fact[Any]) -> None:
+    """Have the index look again at what of the person's is to be found by whom."""
     group_id, local, person = member_of(fact)
     touch_author(db, group_id, person, fact.sequence, local=local)
 
@@ -105,9 +46,5 @@ HANDLERS: Final[Handlers] = {
     ContentHidden: apply_content_hidden,
     ContentRestored: apply_content_restored,
     ModerationDeclined: apply_moderation_declined,
-    MembershipApproved: apply_membership_approved,
-    MembershipDeclined: apply_membership_declined,
-    MemberRemoved: apply_member_removed,
-    MemberBanned: apply_member_banned,
-    MemberUnbanned: apply_member_unbanned,
+    **decisions_on_people(settle_request=settle_request, settle_person=_settle_person),
 }

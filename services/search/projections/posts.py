@@ -14,6 +14,7 @@ from samverka.feed.v1.feed_events_pb2 import (
 )
 from samverka.search.v1.search_views_pb2 import HIT_KIND_COMMENT, HIT_KIND_POST, HitKind
 from services.chassis.envelope import Fact
+from services.chassis.group_registers import has_joined
 from services.chassis.ids import region_of
 from services.chassis.projection import Handlers, Refused
 from services.chassis.store import Connection
@@ -23,7 +24,9 @@ from services.search.projections.writing import Document, add_document, require_
 def apply_post_published(db: Connection, fact: Fact[PostPublished]) -> None:
     """Keep the post. Who posts into a group has joined before: both stand in the author's own register."""
     post, group_id = fact.payload, fact.payload.group_id or None
-    if region_of(post.post_id) != fact.origin or (group_id is not None and not _has_joined(db, group_id, fact)):
+    if region_of(post.post_id) != fact.origin:
+        raise Refused
+    if group_id is not None and not has_joined(db, group_id, fact.actor, local=fact.local):
         raise Refused
     question = post.kind == POST_KIND_QUESTION
     title = post.title if question else ""
@@ -76,11 +79,6 @@ def _delete(
         (fact.sequence, content_id, fact.local, fact.actor, kind),
     )
     require_effect(db)
-
-
-def _has_joined(db: Connection, group_id: str, fact: Fact[PostPublished]) -> bool:
-    find = "select 1 from memberships where group_id = ? and local = ? and person = ?"
-    return db.execute(find, (group_id, fact.local, fact.actor)).fetchone() is not None
 
 
 HANDLERS: Final[Handlers] = {
