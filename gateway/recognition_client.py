@@ -141,21 +141,17 @@ class RecognitionClient:
     async def watch(self, talk: Talk, *, after: str) -> AsyncGenerator[views.RecognitionUpdate, None]:
         """Yield what concerns the caller as it arrives, after that cursor or from now on.
 
-        A stream that breaks is resumed after the last cursor.
+        A stream that breaks is resumed after the last cursor, or where it began.
         """
-        cursor = after or await self._newest_cursor(talk)
-        async with aclosing(resumed(lambda: self._watch(talk, cursor))) as updates:
-            async for update in updates:
-                cursor = update.cursor
-                yield update
-
-    async def _newest_cursor(self, talk: Talk) -> str:
-        """Return where "from now on" begins, so that a stream that breaks before its first news misses none."""
-        page = await self.recognitions(talk, person_id="", first=1, after="")
-        return page.edges[0].cursor if page.edges else ""
-
-    async def _watch(self, talk: Talk, cursor: str) -> AsyncGenerator[views.RecognitionUpdate, None]:
-        call = self._stub.WatchRecognitions(pb.WatchRecognitionsRequest(after=cursor), metadata=talk.metadata())
-        async with aclosing(stream(call)) as responses:
+        cursor = after
+        async with aclosing(resumed(lambda: self._watch(talk, cursor))) as responses:
             async for response in responses:
-                yield response.update
+                if response.HasField("update"):
+                    cursor = response.update.cursor
+                    yield response.update
+                else:
+                    cursor = response.begins_after
+
+    def _watch(self, talk: Talk, cursor: str) -> AsyncGenerator[pb.WatchRecognitionsResponse, None]:
+        request = build(pb.WatchRecognitionsRequest, after=cursor)
+        return stream(self._stub.WatchRecognitions(request, metadata=talk.metadata()))

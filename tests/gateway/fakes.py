@@ -664,6 +664,7 @@ class FakeRecognition(Fake, RecognitionServiceServicer):
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         self.calls.append(Call("WatchRecognitions", request, metadata))
         await self.begin("WatchRecognitions", context, metadata)
+        yield recognition_pb2.WatchRecognitionsResponse(begins_after=request.after or f"{EPOCH}:1")
         while True:
             told = await self.arriving.get()
             if isinstance(told, SamverkaError):

@@ -9,7 +9,7 @@ import pytest
 from samverka.feed.v1.feed_service_pb2 import GetPostResponse
 from samverka.recognition.v1 import recognition_events_pb2 as events
 from samverka.recognition.v1.recognition_service_pb2 import GetBadgeResponse
-from services.chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from services.chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from services.chassis.ids import derive
 from tests.gateway.fakes import EPOCH, REGION, Node, badge, person_id, post, post_id, recognition
 from tests.gateway.running import run_server
@@ -256,6 +256,19 @@ async def test_what_concerns_the_viewer_comes_as_it_arrives(node: Node) -> None:
                 "recognition": None if withdrawn else {"id": its_id},
             }
         assert node.recognition.named("WatchRecognitions")[0].request.after == f"{EPOCH}:1"
+
+
+async def test_watching_from_now_on_begins_where_the_service_says_and_goes_on_from_there(node: Node) -> None:
+    """Not at the latest of a list, behind which there may be what was withdrawn long ago."""
+    async with run_server(node.app) as port, opened(f"ws://127.0.0.1:{port}/graphql") as socket:
+        await socket.sign_in()
+        await socket.subscribe("subscription { recognitionUpdates { recognitionId } }")
+        node.recognition.arriving.put_nowait(Unavailable("Restarted."))
+        node.recognition.arriving.put_nowait(True)
+        await socket.receive()
+
+    assert [call.method for call in node.recognition.calls] == ["WatchRecognitions"] * 2
+    assert [call.request.after for call in node.recognition.calls] == ["", f"{EPOCH}:1"]
 
 
 def _badge_answer(**changes: Any) -> Any:

@@ -22,6 +22,12 @@ class Watching:
     def __init__(self, call: Any) -> None:
         self._answers = aiter(call)
 
+    async def begun(self) -> Watching:
+        """Wait for the answer that says after what this one brings something."""
+        async with asyncio.timeout(WAIT_SECONDS_MAX):
+            self.begins_after = (await anext(self._answers)).begins_after
+        return self
+
     async def next(self) -> RecognitionUpdate:
         async with asyncio.timeout(WAIT_SECONDS_MAX):
             update: RecognitionUpdate = (await anext(self._answers)).update
@@ -41,7 +47,7 @@ async def watching(member: Member, *, after: str = "") -> AsyncIterator[Watching
         while watch.watchers == known and not call.done():
             await asyncio.sleep(0.001)
     try:
-        yield Watching(call)
+        yield await Watching(call).begun()
     finally:
         call.cancel()
 
@@ -86,3 +92,14 @@ async def test_one_goes_on_from_a_cursor_without_a_gap(anna: Member, bengt: Memb
     async with watching(bengt, after=cursor) as watch:
         assert (await watch.next()).recognition == second
         assert (await watch.next()).recognition_id == first.id
+
+
+async def test_it_says_where_it_begins_behind_what_was_withdrawn_before(anna: Member, bengt: Member) -> None:
+    await withdraw(anna, (await thank(anna, bengt.id)).id)
+    async with watching(bengt) as watch:
+        begun = watch.begins_after
+    given = await thank(anna, bengt.id)
+
+    async with watching(bengt, after=begun) as watch:
+        assert (await watch.next()).recognition == given
+        assert watch.begins_after == begun

@@ -60,8 +60,9 @@ class PagesRpc(RpcPart):
     async def WatchRecognitions(
         self, request: pb.WatchRecognitionsRequest, context: Context
     ) -> AsyncIterator[pb.WatchRecognitionsResponse]:
-        epoch = self._runner.position.epoch
-        after = parse_cursor(request.after, epoch=epoch) if request.after else None
+        position = self._runner.position
+        after = parse_cursor(request.after, epoch=position.epoch) if request.after else position.sequence
+        yield pb.WatchRecognitionsResponse(begins_after=f"{position.epoch}:{after}")
         async with aclosing(self._watch.watch(current_caller().person_id, after=after)) as updates:
             async for update in updates:
                 yield pb.WatchRecognitionsResponse(update=update)

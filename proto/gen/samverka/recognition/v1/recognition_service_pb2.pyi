@@ -542,19 +542,24 @@ Global___WatchRecognitionsRequest: _TypeAlias = WatchRecognitionsRequest  # noqa
 
 @_typing.final
 class WatchRecognitionsResponse(_message.Message):
+    """The first one says where watching begins, each other brings an update."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     UPDATE_FIELD_NUMBER: _builtins.int
+    BEGINS_AFTER_FIELD_NUMBER: _builtins.int
+    begins_after: _builtins.str
     @_builtins.property
     def update(self) -> _recognition_views_pb2.RecognitionUpdate: ...
     def __init__(
         self,
         *,
         update: _recognition_views_pb2.RecognitionUpdate | None = ...,
+        begins_after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["update", b"update"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["update", b"update"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begins_after", b"begins_after", "update", b"update"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
