@@ -142,6 +142,18 @@ async def test_a_role_holds_while_one_is_a_member(anna: Member, bengt: Member) -
     assert (await join(bengt, group.id)).viewer_role == GROUP_ROLE_MODERATOR
 
 
+async def test_the_role_of_who_has_left_can_be_taken_back(anna: Member, bengt: Member) -> None:
+    group = await create_group(anna)
+    await join(bengt, group.id)
+    await set_role(anna, group.id, bengt.id, GROUP_ROLE_MODERATOR)
+    await leave(bengt, group.id)
+
+    await set_role(anna, group.id, bengt.id, GROUP_ROLE_MEMBER)
+
+    assert (await refusal(set_role(anna, group.id, bengt.id, GROUP_ROLE_MEMBER))).code == "member_not_found"
+    assert (await join(bengt, group.id)).viewer_role == GROUP_ROLE_MEMBER
+
+
 async def test_roles_are_given_by_the_owner_to_members_and_there_are_two(anna: Member, bengt: Member) -> None:
     group = await create_group(anna)
 
