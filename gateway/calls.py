@@ -6,7 +6,7 @@ A text that cannot be sent (a lone surrogate) is Invalid with the field that hol
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -52,10 +52,10 @@ def build(kind: type[M], /, **fields: Any) -> M:
     try:
         return kind(**fields)
     except ValueError as error:
-        field = next((name for name, value in fields.items() if isinstance(value, str) and not _is_text(value)), "")
-        if field:
+        field = _unfit(kind, fields)
+        if isinstance(fields.get(field), str):
             raise _not_text(field) from None
-        raise Invalid("That value cannot be used.", code="invalid_value", detail=repr(error)) from None
+        raise Invalid("That value cannot be used.", code="invalid_value", field=field, detail=repr(error)) from None
 
 
 async def resumed(watch: Callable[[], AsyncGenerator[T, None]]) -> AsyncGenerator[T, None]:
@@ -134,12 +134,14 @@ def shown(_kind: type[M], message: Any) -> M:
     return cast("M", message)
 
 
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _unfit(kind: type[Message], fields: Mapping[str, Any]) -> str:
+    """Return the first field that cannot hold its value."""
+    for name, value in fields.items():
+        try:
+            kind(**{name: value})
+        except ValueError:
+            return name
+    return ""
 
 
 def _not_text(field: str) -> Invalid:

@@ -239,6 +239,21 @@ async def test_what_is_given_is_sent(node: Node) -> None:
     assert list(defined.awarder_ids) == [person_id("bo")]
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "field"),
+    [
+        ("defineBadge", {"name": "n", "criteria": "c", "kind": "PEER", "monthlyLimit": -1}, "monthlyLimit"),
+        ("giveThanks", {"receiverIds": ["\ud800"], "message": "m"}, "receiverIds"),
+    ],
+)
+async def test_what_cannot_be_sent_is_refused_with_its_field(
+    node: Node, name: str, given: dict[str, Any], field: str
+) -> None:
+    body = await node.ask(mutation(name, ""), {"input": given})
+    [error] = body["data"][name]["errors"]
+    assert (error["code"], error["field"]) == ("invalid_value", field)
+
+
 async def test_what_concerns_the_viewer_comes_as_it_arrives(node: Node) -> None:
     updates = (
         "subscription($after: String) { recognitionUpdates(after: $after) { cursor recognitionId recognition { id } } }"

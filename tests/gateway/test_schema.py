@@ -361,7 +361,7 @@ async def test_hours_that_cannot_be_sent_are_refused_in_the_payload(node: Node) 
     hours = [{"weekday": "SUNDAY", "startMinute": -1, "endMinute": 1440}]
     body = await node.ask(_mutation("updateProfile", ""), {"input": {"workingHours": hours}})
     [error] = body["data"]["updateProfile"]["errors"]
-    assert error["code"] == "invalid_value"
+    assert (error["code"], error["field"]) == ("invalid_value", "startMinute")
 
 
 async def test_an_error_without_a_field_has_none(node: Node) -> None:
