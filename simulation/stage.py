@@ -78,7 +78,7 @@ class Stage:
                 return
             await self.people[region].attempt(do)
             await asyncio.sleep(self._chance.random() * _PAUSE_SECONDS_MAX)
-        raise Violation(f"in {_ATTEMPTS_MAX} attempts nothing came of {do} in {region}")
+        raise Violation(f"in {_ATTEMPTS_MAX} attempts {self.people[region].id} did not do what the scene wants")
 
     async def lie(self, region: str, forge: Forge) -> None:
         await self._liars[region].lie(forge)
