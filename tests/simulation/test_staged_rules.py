@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +14,9 @@ from samverka.feed.v1.feed_events_pb2 import (
     AnswerAccepted,
     AnswerRuled,
     CommentAdded,
+    MemberBanned,
+    MemberRemoved,
+    MembershipApproved,
     PostPublished,
 )
 from services.chassis.envelope import Fact
@@ -23,12 +25,10 @@ from services.chassis.group_registers import require_moderator
 from services.chassis.projection import Handler
 from services.chassis.store import Connection
 from services.feed.commands import decide_moderation
-from services.feed.projections import admitting as feed_admitting
 from services.feed.projections.answers import apply_answer_accepted, apply_answer_ruled
 from services.feed.projections.comments import apply_comment_added
 from services.feed.projections.erasing import erase_person
 from services.feed.projections.posts import apply_post_published
-from services.search.projections import moderation as search_moderation
 from simulation.network import simulate
 from simulation.parts import Parts, real_services
 from simulation.stage import Scene
@@ -36,6 +36,7 @@ from tests.simulation import scenes
 from tests.simulation.planting import with_handlers, with_projection
 
 BELIEVED = r"(admissions|roles) of .* is not what was acknowledged|is not shown .* members of|refused . events, not"
+Plant = Callable[[Handler], Handler]
 SEEDS = range(3)
 """Any finds it: they differ in what is slow, not in what happens."""
 SCENES: Mapping[str, Scene] = {name: scene for name, scene in vars(scenes).items() if isinstance(scene, Scene)}
@@ -105,40 +106,61 @@ def test_a_hide_that_is_lost_when_it_comes_before_its_post_is_found() -> None:
     assert_found(found, scenes.HIDE_BEFORE_POST, with_handlers("feed", {PostPublished: lose_an_early_hide}))
 
 
-def require_nothing(db: Connection, fact: Fact[Any]) -> None:
-    """Let anybody decide."""
+def whoever_decides(handler: Handler) -> Handler:
+    """Return what applies a decision whoever made it, about whomever: as a stranger's who owns the group."""
+
+    def apply(db: Connection, fact: Fact[Any]) -> None:
+        group_id, stranger = fact.payload.group_id, "stranger"
+        owners = db.execute("select owner from groups where id = ?", (group_id,)).fetchall()
+        db.execute("update groups set owner = ? where id = ?", (stranger, group_id))
+        try:
+            handler(db, replace(fact, actor=stranger))
+        finally:
+            db.executemany("update groups set owner = ? where id = ?", [(owner, group_id) for (owner,) in owners])
+
+    return apply
 
 
-@pytest.mark.parametrize("projection", [feed_admitting, search_moderation])
-def test_an_approval_by_anybody_is_found(projection: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(projection, "require_moderator", require_nothing)
+def any_moderator_decides(handler: Handler) -> Handler:
+    """Return what applies a moderator's decision, whomever it is about."""
 
-    assert_found(BELIEVED, scenes.LET_IN_BY_NOBODY, Parts())
+    def apply(db: Connection, fact: Fact[Any]) -> None:
+        require_moderator(db, fact)
+        whoever_decides(handler)(db, fact)
 
-
-def let_any_moderator_send_away(projection: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(projection, "require_may_send_away", require_moderator)
-    monkeypatch.setattr(projection, "require_ban", require_moderator)
+    return apply
 
 
+def with_decisions(parts: Parts, services: Sequence[str], plant: Plant, *kinds: type[Message]) -> Parts:
+    """Return a network where some services judge decisions of those kinds otherwise."""
+    for service in services:
+        real = real_services()[service].projection().handlers
+        planted = with_handlers(service, {kind: plant(real[kind]) for kind in kinds})
+        parts = Parts(services={**parts.services, service: planted.services[service]})
+    return parts
+
+
+@pytest.mark.parametrize("service", ["feed", "search"])
+def test_an_approval_by_anybody_is_found(service: str) -> None:
+    planted = with_decisions(Parts(), [service], whoever_decides, MembershipApproved)
+
+    assert_found(BELIEVED, scenes.LET_IN_BY_NOBODY, planted)
+
+
+@pytest.mark.parametrize("service", ["feed", "search"])
 @pytest.mark.parametrize("scene", [scenes.MODERATOR_SENT_AWAY, scenes.OWNER_SENT_AWAY])
-@pytest.mark.parametrize("projection", [feed_admitting, search_moderation])
-def test_somebody_sent_away_by_who_may_not_is_found(
-    projection: ModuleType, scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    let_any_moderator_send_away(projection, monkeypatch)
+def test_somebody_sent_away_by_who_may_not_is_found(scene: Scene, service: str) -> None:
+    planted = with_decisions(Parts(), [service], any_moderator_decides, MemberRemoved, MemberBanned)
 
-    assert_found(BELIEVED, scene, Parts())
+    assert_found(BELIEVED, scene, planted)
 
 
 def test_a_moderator_who_is_let_send_away_another_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decide_moderation, "refusal_to_send_away", lambda *_: "")
+    believing = with_decisions(Parts(), ["feed", "search"], any_moderator_decides, MemberRemoved, MemberBanned)
 
     assert_found("does not come to rest", scenes.MODERATOR_ASKED_AWAY, Parts())  # what is decided, nobody believes
-
-    for projection in (feed_admitting, search_moderation):
-        let_any_moderator_send_away(projection, monkeypatch)
-    assert_found("decided otherwise than the register", scenes.MODERATOR_ASKED_AWAY, Parts())
+    assert_found("decided otherwise than the register", scenes.MODERATOR_ASKED_AWAY, believing)
 
 
 def erase_the_row_alone(db: Connection, person: str) -> None:
