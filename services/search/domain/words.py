@@ -1,7 +1,7 @@
 """Words of a text, the same ones wherever text is met: in what is indexed, in a query, and in a snippet.
 
-A word is a run of letters and digits. Of Chinese and Japanese, which are written without spaces, each character is one: a
-word there is found as the phrase of its characters.
+A word is a run of letters and digits; soft hyphens in it only say where a line may break. Of Chinese and Japanese, which are
+written without spaces, each character is one: a word there is found as the phrase of its characters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ _FOLDED_REMEMBERED = 65_536
 # Hiragana, katakana, the unified ideographs and their compatibility forms.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
-_WORD = re.compile(rf"[^\W_{_UNSPACED}]+|[{_UNSPACED}]")
+_SOFT_HYPHEN = "\u00ad"
+_RUN = rf"[^\W_{_UNSPACED}]+"
+_WORD = re.compile(rf"{_RUN}(?:{_SOFT_HYPHEN}+{_RUN})*|[{_UNSPACED}]")
 
 
 class Word(NamedTuple):
@@ -35,13 +37,13 @@ def words_where(text: str, holds: Callable[[str], bool]) -> list[Word]:
     return [
         Word(word, match.start(), match.end())
         for match in _WORD.finditer(text)
-        if holds(word := match[0][:WORD_CHARACTERS_MAX].lower())
+        if holds(word := match[0].replace(_SOFT_HYPHEN, "")[:WORD_CHARACTERS_MAX].lower())
     ]
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of ``text`` in order, in lower case."""
-    return [word[:WORD_CHARACTERS_MAX].lower() for word in _WORD.findall(text)]
+    return [word[:WORD_CHARACTERS_MAX].lower() for word in _WORD.findall(text.replace(_SOFT_HYPHEN, ""))]
 
 
 def is_unspaced(word: str) -> bool:

@@ -28,7 +28,7 @@ from services.search.domain.sides import Side, side_of
 from services.search.domain.words import alike
 from services.search.index.stemming import stemmed
 
-INDEX_VERSION: Final = 4
+INDEX_VERSION: Final = 5
 """Grows whenever the same rows would be indexed in another way."""
 PREFIX_CHARACTERS_MAX: Final = 20
 POSITION_KEY: Final = 0
