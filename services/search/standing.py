@@ -76,12 +76,16 @@ def _people(db: Connection, name: str, viewer: Viewer) -> list[str]:
 
 
 def _groups(db: Connection, name: str, viewer: Viewer) -> list[str]:
-    """Return the groups of that name or id, of those that the viewer may find: a name must not tell of another."""
+    """Return the groups of that name or id, of those that the viewer may find: a name must not tell of another.
+
+    Names of no words, such as an emoji, sound alike and are not.
+    """
     called = db.execute(
         """
         select f.id from documents d join findable f on f.sequence = d.sequence
-        where d.called = ? and d.kind = ? and f.audience in (select value from json_each(?))
+        where d.called = ? and (d.called != '' or d.title = ?) and d.kind = ?
+            and f.audience in (select value from json_each(?))
         """,
-        (alike(name), HIT_KIND_GROUP, orjson.dumps(audiences_of(db, viewer)).decode()),
+        (alike(name), name, HIT_KIND_GROUP, orjson.dumps(audiences_of(db, viewer)).decode()),
     )
     return [name] if region_of(name) else [str(group) for (group,) in called]

@@ -116,6 +116,14 @@ async def test_filters_say_who_where_what_and_when(anna: Member, bengt: Member, 
     assert set(await found(anna, f"bus before:{day}")) == {inside.id, answer.id, other.id}
 
 
+async def test_groups_whose_names_have_no_words_are_told_apart(anna: Member) -> None:
+    posts = {name: await publish(anna, "bus", group_id=(await create_group(anna, name)).id) for name in ("👍", "🎉")}
+
+    for name, post in posts.items():
+        assert await found(anna, f"bus in:{name}") == [post.id]
+    assert await found(anna, "bus in:👎") == []
+
+
 async def test_questions_have_titles_that_weigh_more_and_answers_are_told_from_comments(
     anna: Member, region: Region
 ) -> None:
