@@ -38,7 +38,7 @@ async def check(
             check_reference(region, replica, tables)
             check_refused(region, replica, reference, liars=liars, forged=forged)
             check_positions(region, replica, honest, exact=not reference.erased)
-            check_reports(region, replica, honest)
+            check_reports(region, replica, reference, honest)
             check_nothing_is_left(region, replica, reference)
             check_residency(region, replica, logs[name], reference)
     check_agreement(regions)
