@@ -20,6 +20,7 @@ from samverka.event.v1 import event_pb2
 from services.chassis import limits as chassis_limits
 from services.chassis.errors import Invalid, Unavailable, from_status
 from services.chassis.eventlog.port import Position
+from services.chassis.ids import parse
 from services.chassis.interceptors import behind_events, call_metadata
 
 # The service waits for the caller's position before its own time begins.
@@ -127,6 +128,13 @@ def page_items(first: int) -> int:
     if not 1 <= first <= chassis_limits.PAGE_ITEMS_MAX:
         raise Invalid(f"A page has 1 to {chassis_limits.PAGE_ITEMS_MAX} items.", code="page_size", field="first")
     return first
+
+
+def optional_id(given: str | None, *, field: str) -> str:
+    """Return an id that may be left out; Invalid if it is none. An empty text is none: the services would take it for one
+    that was left out, and what was meant for a group must not be for everybody.
+    """
+    return "" if given is None else parse(given, field=field)
 
 
 def shown(_kind: type[M], message: Any) -> M:

@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 
 from gateway import limits
-from gateway.calls import Talk, build, command, command_context, page_items, query, resumed, shown, stream
+from gateway.calls import Talk, build, command, command_context, optional_id, page_items, query, resumed, shown, stream
 from samverka.feed.v1 import feed_service_pb2 as feed_pb2
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.feed.v1.feed_events_pb2 import PostKind
@@ -131,17 +131,17 @@ class FeedClient:
         *,
         key: str,
         body: str,
-        group_id: str,
+        group_id: str | None,
         reach: feed_views.Reach.ValueType,
         kind: PostKind.ValueType,
         title: str,
     ) -> feed_views.Post:
-        """Publish a post, and return it."""
+        """Publish a post, into that group or into none, and return it."""
         request = build(
             feed_pb2.PublishPostRequest,
             context=command_context(key),
             body=body,
-            group_id=group_id,
+            group_id=optional_id(group_id, field="group_id"),
             reach=reach,
             kind=kind,
             title=title,

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 
-from gateway.calls import Talk, build, command, command_context, page_items, query, shown
+from gateway.calls import Talk, build, command, command_context, optional_id, page_items, query, shown
 from gateway.clients import Target, target_of
 from samverka.feed.v1 import feed_service_pb2 as pb
 from samverka.feed.v1 import feed_views_pb2 as views
@@ -27,7 +27,7 @@ class QuestionClient:
         *,
         wanted: pb.QuestionFilter.ValueType,
         topic: str,
-        group_id: str,
+        group_id: str | None,
         first: int,
         after: str,
     ) -> views.PostConnection:
@@ -36,7 +36,7 @@ class QuestionClient:
             pb.ListQuestionsRequest,
             filter=wanted,
             topic=topic,
-            group_id=group_id,
+            group_id=optional_id(group_id, field="group_id"),
             first=page_items(first),
             after=after,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from gateway.calls import Talk, build, command, command_context, page_items, query, resumed, shown, stream
+from gateway.calls import Talk, build, command, command_context, optional_id, page_items, query, resumed, shown, stream
 from samverka.recognition.v1 import recognition_service_pb2 as pb
 from samverka.recognition.v1 import recognition_views_pb2 as views
 from samverka.recognition.v1.recognition_events_pb2 import BadgeKind, Visibility
@@ -31,9 +31,12 @@ class RecognitionClient:
         request = build(pb.GetRecognitionRequest, recognition_id=recognition_id)
         return shown(views.Recognition, (await query(talk, self._stub.GetRecognition, request)).recognition)
 
-    async def recognitions(self, talk: Talk, *, person_id: str, first: int, after: str) -> views.RecognitionConnection:
+    async def recognitions(
+        self, talk: Talk, *, person_id: str | None, first: int, after: str
+    ) -> views.RecognitionConnection:
         """Return a page of what the caller sees, of one person or of everybody."""
-        request = build(pb.ListRecognitionsRequest, person_id=person_id, first=page_items(first), after=after)
+        person = optional_id(person_id, field="person_id")
+        request = build(pb.ListRecognitionsRequest, person_id=person, first=page_items(first), after=after)
         reply = await query(talk, self._stub.ListRecognitions, request)
         return shown(views.RecognitionConnection, reply.recognitions)
 

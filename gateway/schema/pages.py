@@ -23,7 +23,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 COST = "samverka.cost"
 """Key in a field's metadata: what it costs, where that is not 1."""
-_NO_ID = " "
 CALL = {COST: limits.COST_OF_CALL}
 
 
@@ -80,13 +79,6 @@ def by_id() -> Iterator[None]:
         if error.field.endswith("_id"):
             error.field = "id"
         raise
-
-
-def optional_id(given: str | None) -> str:
-    """Return an id that may be left out. An empty one, which the services would take for none, is made one they refuse:
-    what was meant for a group must not be for everybody.
-    """
-    return "" if given is None else given or _NO_ID
 
 
 def page_size(first: int | None) -> int:

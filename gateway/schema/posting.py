@@ -9,7 +9,7 @@ import strawberry
 from gateway.schema.comments import Comment
 from gateway.schema.feed import Post, PostKind, Reactable
 from gateway.schema.groups import Reach, reach_asked
-from gateway.schema.pages import Info, as_type, mutation, optional_id
+from gateway.schema.pages import Info, as_type, mutation
 from gateway.schema.payloads import UserError, attempt, idempotency_key
 from samverka.feed.v1 import feed_events_pb2 as feed_events
 
@@ -125,7 +125,7 @@ class FeedMutation:
                 context.talk,
                 key=key,
                 body=input.body,
-                group_id=optional_id(input.group_id),
+                group_id=input.group_id,
                 reach=reach_asked(input.reach),
                 kind=feed_events.POST_KIND_UNSPECIFIED if input.kind is None else input.kind.value,
                 title=input.title or "",

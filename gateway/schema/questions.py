@@ -13,7 +13,7 @@ from gateway.question_client import Accepted
 from gateway.schema.comments import Comment
 from gateway.schema.feed import Post, PostConnection, Reactable
 from gateway.schema.moderation import Moderation
-from gateway.schema.pages import Info, PageInfo, as_type, field, mutation, optional_id, page_size
+from gateway.schema.pages import Info, PageInfo, as_type, field, mutation, page_size
 from gateway.schema.payloads import UserError, attempt, idempotency_key
 from samverka.feed.v1 import feed_service_pb2 as feed_service
 from samverka.feed.v1 import feed_views_pb2 as feed_views
@@ -64,7 +64,7 @@ class QuestionQuery:
             context.talk,
             wanted=feed_service.QUESTION_FILTER_UNSPECIFIED if filter is None else filter.value,
             topic=topic or "",
-            group_id=optional_id(group_id),
+            group_id=group_id,
             first=page_size(first),
             after=after or "",
         )

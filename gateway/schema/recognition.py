@@ -11,7 +11,7 @@ import strawberry
 
 from gateway.compiling import computed, one_of_classes
 from gateway.rendering import render
-from gateway.schema.pages import Info, Node, PageInfo, as_type, field, optional_id, page_size, subscription
+from gateway.schema.pages import Info, Node, PageInfo, as_type, field, page_size, subscription
 from gateway.schema.profile import Person
 from gateway.schema.scalars import DateTime
 from samverka.recognition.v1 import recognition_events_pb2 as events
@@ -202,7 +202,7 @@ class RecognitionQuery:
     ) -> RecognitionConnection | None:
         context = info.context
         page = await context.backend.recognition.recognitions(
-            context.talk, person_id=optional_id(person_id), first=page_size(first), after=after or ""
+            context.talk, person_id=person_id, first=page_size(first), after=after or ""
         )
         return as_type(RecognitionConnection, page)
 

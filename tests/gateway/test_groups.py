@@ -101,10 +101,12 @@ async def test_a_post_is_published_into_a_group_with_a_reach(node: Node) -> None
 
 
 async def test_a_post_for_a_group_whose_id_is_empty_is_not_one_for_everybody(node: Node) -> None:
-    create = "mutation($input: CreatePostInput!) { createPost(input: $input) { errors { code } } }"
-    await node.ask(create, {"input": {"body": "x", "groupId": ""}})
-    [call] = node.feed.named("PublishPost")
-    assert call.request.group_id == " ", "which the service takes for no id"
+    create = "mutation($input: CreatePostInput!) { createPost(input: $input) { errors { code field } } }"
+    body = await node.ask(create, {"input": {"body": "x", "groupId": ""}})
+    assert body["data"]["createPost"]["errors"] == [{"code": "malformed_id", "field": "groupId"}]
+    body = await node.ask("query($in: ID) { questions(groupId: $in) { edges { cursor } } }", {"in": ""})
+    assert body["errors"][0]["extensions"] == {"code": "malformed_id", "field": "groupId"}
+    assert not [*node.feed.named("PublishPost"), *node.feed.named("ListQuestions")]
 
 
 MUTATIONS: list[tuple[str, dict[str, Any], str, Any]] = [

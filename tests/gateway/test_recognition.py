@@ -131,11 +131,13 @@ async def test_a_time_that_cannot_be_is_told_by_the_name_of_its_argument(node: N
 
 
 async def test_an_empty_id_is_neither_everybodys_nor_ones_own(node: Node) -> None:
-    await node.ask("query($of: ID) { recognitions(personId: $of) { edges { cursor } } }", {"of": ""})
+    body = await node.ask("query($of: ID) { recognitions(personId: $of) { edges { cursor } } }", {"of": ""})
     await node.ask(STATEMENT, {"of": ""})
 
-    [listed], [stated] = (node.recognition.named(method) for method in ("ListRecognitions", "GetReviewStatement"))
-    assert (listed.request.person_id, stated.request.person_id) == (" ", ""), "which the service takes for no id"
+    assert body["errors"][0]["extensions"] == {"code": "malformed_id", "field": "personId"}
+    assert not node.recognition.named("ListRecognitions")
+    [stated] = node.recognition.named("GetReviewStatement")
+    assert stated.request.person_id == "", "which the service takes for no id"
 
 
 async def test_a_recognition_and_a_badge_are_nodes(node: Node) -> None:
