@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 from nats.js.api import Header, RawStreamMsg, RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import APIError, NotFoundError
@@ -174,7 +175,7 @@ async def open_log(
         async with asyncio.timeout(limits.LOG_OPEN_SECONDS_MAX):
             await connect(client, url, region, nkey_seed_file)
             jetstream = client.jetstream(timeout=limits.APPEND_TIMEOUT_SECONDS)
-            epoch = await _ensure_stream(jetstream, _stream_config(region, new_epoch, replicas))
+            epoch = await _await_stream(jetstream, _stream_config(region, new_epoch, replicas))
     except (NatsError, JetStreamError, OSError) as error:
         await client.close()
         raise _unreachable(error) from error
@@ -182,6 +183,15 @@ async def open_log(
         await client.close()
         raise
     return JetStreamLog(client=client, jetstream=jetstream, stream=stream_name(region), epoch=epoch)
+
+
+async def _await_stream(jetstream: JetStreamContext, wanted: StreamConfig) -> str:
+    """Return the stream's epoch once a server answers: while several agree on who leads, a question may be lost."""
+    while True:
+        try:
+            return await _ensure_stream(jetstream, wanted)
+        except NatsTimeout:
+            await asyncio.sleep(_RETRY_WAIT_SECONDS)
 
 
 async def _ensure_stream(jetstream: JetStreamContext, wanted: StreamConfig) -> str:

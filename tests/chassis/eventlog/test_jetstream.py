@@ -9,8 +9,9 @@ from typing import Any
 import nats
 import pytest
 from nats.aio.client import Client
+from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
-from nats.js.api import PersistMode, PubAck, RetentionPolicy, StorageType, StreamConfig, StreamSource
+from nats.js.api import PersistMode, PubAck, RetentionPolicy, StorageType, StreamConfig, StreamInfo, StreamSource
 
 from services.chassis import limits
 from services.chassis.errors import Unavailable
@@ -256,6 +257,44 @@ async def test_a_log_opens_as_soon_as_its_server_is_there(own_nats_server: NatsS
 
     assert await log.append("id-1", subject(region), b"") == 1
     await log.close()
+
+
+@pytest.mark.parametrize("lost", [1, 3])
+async def test_a_log_opens_though_questions_about_it_are_lost(
+    nats_server: NatsServer, region: str, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    asked = lose_questions(monkeypatch, lost)
+
+    async with opened(nats_server.url, region) as log:
+        assert await log.append("id-1", subject(region), b"") == 1
+    assert len(asked) > lost
+
+
+async def test_a_log_about_which_nothing_is_answered_does_not_open(
+    nats_server: NatsServer, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LOG_OPEN_SECONDS_MAX", 0.5)
+    asked = lose_questions(monkeypatch, 1_000_000)
+
+    with pytest.raises(Unavailable) as caught:
+        await open_log(url=nats_server.url, region=region, new_epoch=EPOCH)
+    assert caught.value.code == "log_unavailable"
+    assert len(asked) > 1
+
+
+def lose_questions(monkeypatch: pytest.MonkeyPatch, lost: int) -> list[str]:
+    """Have the first so many questions about a stream get no answer; return what was asked."""
+    asked: list[str] = []
+    stream_info = JetStreamContext.stream_info
+
+    async def ask(self: JetStreamContext, name: str, *args: Any, **named: Any) -> StreamInfo:
+        asked.append(name)
+        if len(asked) <= lost:
+            raise NatsTimeout
+        return await stream_info(self, name, *args, **named)
+
+    monkeypatch.setattr(JetStreamContext, "stream_info", ask)
+    return asked
 
 
 async def test_while_the_server_is_gone_every_question_ends_in_unavailable(
