@@ -8,7 +8,7 @@ import pytest
 
 from samverka.feed.v1.feed_views_pb2 import Post
 from services.feed.queries import list_home_feed
-from tests.feed.calls import comment, delete, edit, home_page, publish, react
+from tests.feed.calls import comment, delete, edit, get_post, home_page, mentions, publish, react
 from tests.feed.test_watching import watching
 from tests.recognition.calls import award, define, thank, withdraw
 from tests.support.services import Member, Region, federate, open_region, refusal
@@ -76,6 +76,22 @@ async def test_it_goes_when_it_is_withdrawn(region: Region, anna: Member, bengt:
 
     assert await posts(bengt) == await posts(anna) == []
     assert (await refusal(comment(bengt, post.id, "Still?"))).code == "post_not_found"
+
+
+async def test_its_topics_and_mentions_are_those_of_its_message_and_go_with_it(
+    region: Region, anna: Member, bengt: Member, carla: Member
+) -> None:
+    given = await thank(anna, bengt.id, message="He and @carla know #Kubernetes.")
+    await region.settle()
+
+    [post] = await posts(bengt)
+    assert post.topics == ["kubernetes"]
+    assert [edge.node.post for edge in (await mentions(carla)).edges] == [await get_post(carla, post.id)]
+
+    await withdraw(anna, given.id)
+    await region.settle()
+    assert not (await mentions(carla)).edges
+    assert region.feed.runner.store.read_now(lambda db: db.execute("select * from mentions").fetchall()) == []
 
 
 async def test_what_is_private_is_no_post(region: Region, anna: Member, bengt: Member) -> None:

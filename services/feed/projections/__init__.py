@@ -22,7 +22,7 @@ from services.feed.projections import (
 )
 from services.feed.projections.erasing import erase_person
 
-VERSION = 9
+VERSION = 10
 _PUBLIC = "local = 0"
 REGISTERS = (
     Register("people", owner="id", key="id", values="handle, name"),

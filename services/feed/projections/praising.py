@@ -6,10 +6,14 @@ its badge, and from whether anybody who got it is known here; so whoever brings 
 
 from __future__ import annotations
 
+import orjson
+
 from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
 from services.chassis.awards import lets, praise_of
+from services.chassis.marks import Marks, read_marks
 from services.chassis.store import Connection
 from services.feed.projections.counting import count_helpful, count_reactions
+from services.feed.projections.listing import name_in_post
 from services.feed.projections.settling import settle_post
 
 _SHOWN = f"""
@@ -21,8 +25,8 @@ _PUBLISH = """
         sequence, id, local, origin_sequence, author, group_id, kind, title, body, topics, chosen, created_at_ms,
         edited_at_ms, deleted, hidden, open, comment_count, answer_count, accepted, helpful_count, reactions
     )
-    select sequence, ?2, 0, origin_sequence, giver, null, ?3, '', message, '[]', '', given_at_ms,
-        0, 0, 0, 1, 0, 0, '', ?4, ?5
+    select sequence, ?2, 0, origin_sequence, giver, null, ?3, '', message, ?4, '', given_at_ms,
+        0, 0, 0, 1, 0, 0, '', ?5, ?6
     from praises where sequence = ?1
     on conflict do nothing
 """
@@ -30,15 +34,21 @@ _PUBLISH = """
 
 def settle_praise(db: Connection, sequence: int) -> None:
     """Show or hide a recognition as its badge, its giver and those whom it is for now have it."""
-    row = db.execute(f"select id, {_SHOWN}, giver from praises where sequence = ?", (sequence,)).fetchone()
+    row = db.execute(
+        f"select id, {_SHOWN}, giver, origin, message from praises where sequence = ?", (sequence,)
+    ).fetchone()
     if row is None:
         return
-    post_id, shown = praise_of(str(row[0])), bool(row[1])
+    post_id, shown, giver, origin, message = praise_of(str(row[0])), bool(row[1]), *map(str, row[2:])
+    marks = read_marks(message, region=origin) if shown else Marks()
     if shown:
-        helpful = count_helpful(db, post_id, str(row[2]), local=False)
-        db.execute(_PUBLISH, (sequence, post_id, POST_KIND_PRAISE, helpful, count_reactions(db, post_id, local=False)))
+        topics = orjson.dumps(marks.topics).decode()
+        helpful = count_helpful(db, post_id, giver, local=False)
+        reactions = count_reactions(db, post_id, local=False)
+        db.execute(_PUBLISH, (sequence, post_id, POST_KIND_PRAISE, topics, helpful, reactions))
     else:
         db.execute("delete from posts where sequence = ? and kind = ?", (sequence, POST_KIND_PRAISE))
+    name_in_post(db, post_id, marks.mentions, sequence=sequence, local=False)
     settle_post(db, post_id, local=False)
 
 

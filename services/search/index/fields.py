@@ -8,14 +8,14 @@
 | title, body | stems, for relevance; those of the title are in the body too |
 | topics | the #topics in it |
 | words | whole words without their marks, for phrases and for words with a typo |
-| prefixes | beginnings of the words of names and titles, for completion |
+| prefixes | beginnings of the words of names and titles and of a person's region, for completion |
 |  | each word of these five with the mark of the side |
 | position, made | in one document alone: how far the index has come with the log, and where its first content stood |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,11 +24,12 @@ from tantivy import Document, Index, Schema, SchemaBuilder, TextAnalyzerBuilder,
 from samverka.search.v1.search_views_pb2 import HIT_KIND_GROUP, HIT_KIND_PERSON, HIT_KIND_QUESTION, HitKind
 from services.chassis.ids import region_of
 from services.chassis.marks import read_marks
+from services.search.domain.prefixes import region_word
 from services.search.domain.sides import Side, side_of
 from services.search.domain.words import alike
 from services.search.index.stemming import stemmed
 
-INDEX_VERSION: Final = 5
+INDEX_VERSION: Final = 6
 """Grows whenever the same rows would be indexed in another way."""
 PREFIX_CHARACTERS_MAX: Final = 20
 POSITION_KEY: Final = 0
@@ -114,9 +115,11 @@ def _texts(row: Indexed) -> Iterator[tuple[str, str]]:
     for topic in read_marks(row.body, region=region_of(row.author)).topics:
         yield "topics", topic
     if row.hit in _COMPLETED:
-        yield "prefixes", " ".join(_prefixes(heading))
+        words = alike(heading).split()
+        if row.hit == HIT_KIND_PERSON:
+            words.append(region_word(region_of(row.author)))
+        yield "prefixes", " ".join(_prefixes(words))
 
 
-def _prefixes(text: str) -> set[str]:
-    words = alike(text).split()
+def _prefixes(words: Sequence[str]) -> set[str]:
     return {word[:length] for word in words for length in range(1, min(len(word), PREFIX_CHARACTERS_MAX) + 1)}

@@ -21,6 +21,8 @@ from services.search.domain.prefixes import (
         ("Åsa ö", Beginning(("asa", "o"), "åsa ö", people=True, others=True, topics=False)),
         ("vpn", Beginning(("vpn",), "vpn", people=True, others=True, topics=True)),
         ("@ma", Beginning(("ma",), "ma", people=True, others=False, topics=False)),
+        ("@bo b@Tok", Beginning(("bo", "b", "@tok"), "bo b@tok", people=True, others=False, topics=False)),
+        ("@bo@", Beginning(("bo",), "bo@", people=True, others=False, topics=False)),
         ("#VPN", Beginning(("vpn",), "vpn", people=False, others=False, topics=True)),
     ],
 )
@@ -33,6 +35,7 @@ def test_a_sign_says_of_what_it_is_the_beginning(text: str, beginning: Beginning
     [
         ("", "empty"),
         ("@", "nothing_to_find"),
+        ("@@tokyo", "nothing_to_find"),
         ("!", "nothing_to_find"),
         ("a" * (PREFIX_CHARACTERS_MAX + 1), "too_long"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from samverka.feed.v1.feed_events_pb2 import POST_KIND_QUESTION, PostPublished
@@ -14,7 +16,7 @@ from samverka.search.v1.search_views_pb2 import (
 from tests.feed.calls import create_group, delete, publish
 from tests.profile.calls import edit as edit_profile
 from tests.search.asking import complete, completed
-from tests.support.services import Member, Region, refusal
+from tests.support.services import Member, Region, federate, open_region, refusal
 from tests.support.tables import an_id
 
 pytestmark = pytest.mark.usefixtures("search")
@@ -41,6 +43,24 @@ async def test_people_go_by_name_and_handle_and_words_come_in_any_order(anna: Me
         assert await completed(bengt, typed) == ["Åsa Maria Öberg"]
     for typed in ("beng", "@x", "maria x", "#asa", "riamaria"):
         assert "Åsa Maria Öberg" not in await completed(bengt, typed)
+
+
+async def test_after_a_handle_comes_its_region_which_alone_is_no_name(
+    tmp_path: Path, region: Region, anna: Member
+) -> None:
+    async with open_region(tmp_path / "tokyo", name="tokyo") as tokyo:
+        akira, namesake = await tokyo.member("akira"), await tokyo.member("anna.tok")
+        await federate(tokyo, region)
+
+    for typed, found in (
+        ("@an@tok", {namesake.id}),
+        ("@an@Stockholm", {anna.id}),
+        ("@a@t", {akira.id, namesake.id}),
+        ("@tok", {namesake.id}),
+        ("an@tok", {namesake.id}),
+        ("@a@osaka", set()),
+    ):
+        assert {each.id for each in await complete(anna, typed)} == found, typed
 
 
 async def test_the_topics_that_are_used_most_come_first_and_go_with_their_last_post(anna: Member) -> None:
