@@ -44,6 +44,10 @@ def _title(hit: strawberry.Parent[views.Hit]) -> str | None:
     return hit.title or None
 
 
+def _author(hit: strawberry.Parent[views.Hit]) -> Person | None:
+    return as_type(Person, hit.author) if hit.HasField("author") else None
+
+
 def _group(hit: strawberry.Parent[views.Hit]) -> Group | None:
     return as_type(Group, hit.group) if hit.HasField("group") else None
 
@@ -100,7 +104,9 @@ class SearchHit:
     id: strawberry.ID = strawberry.field(description="Of the post, the comment, the person or the group.")
     title: str | None = computed(_title, description="A group's or a person's name, or what a question asks.")
     snippet: list[SnippetPart] = strawberry.field(description="The part of its text that fits best, in order.")
-    author: Person = strawberry.field(description="Who wrote it, founded it, or is it.")
+    author: Person | None = computed(
+        _author, description="Who wrote it, founded it, or is it; null of a group whose founder was erased."
+    )
     group: Group | None = computed(_group, description="Null where it stands in none.")
     post_id: strawberry.ID | None = computed(_post_id, description="The post that a comment stands below.")
     created_at: DateTime = computed(_created_at)

@@ -43,9 +43,10 @@ def fill_hit(hit: Hit, row: Row, marks: Callable[[str], bool]) -> None:
     hit.kind, hit.id, hit.title, body = row[1:5]
     for text, matched in snippet_of(body, marks):
         hit.snippet.add(text=text, matched=matched)
-    author = hit.author
-    author.id, author.handle, author.name = row[5:8]
-    author.region = region_of(author.id)
+    if hit.kind != HIT_KIND_GROUP or row[7]:  # what others founded outlives them
+        author = hit.author
+        author.id, author.handle, author.name = row[5:8]
+        author.region = region_of(author.id)
     if row[9] is not None:
         group = hit.group
         group.id, group.name = row[8:10]

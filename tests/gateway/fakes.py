@@ -699,12 +699,16 @@ def hits(count: int) -> search_views.HitConnection:
 
 
 class FakeSearch(Fake, SearchServiceServicer):
-    """A search service that finds two of many things, whatever is asked."""
+    """A search service that finds two of many things, whatever is asked, or what it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hits = hits(2)
 
     Search = _method(
         "Search",
         lambda fake, request: search_pb2.SearchResponse(
-            hits=hits(2),
+            hits=fake.hits,
             coverage=[
                 search_views.Coverage(region=REGION, sequence=7, as_of_ms=1_700_000_000_123),
                 search_views.Coverage(region="tokyo", sequence=9),

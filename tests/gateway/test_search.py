@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from samverka.search.v1 import search_views_pb2 as search_views
 from services.chassis.errors import Invalid
 from tests.gateway.fakes import EPOCH, GROUP_ID, Node, person_id, post_id
 
@@ -40,6 +41,15 @@ async def test_a_page_of_hits_is_one_call_and_reads_as_promised(node: Node) -> N
     ]
     (call,) = node.search.calls
     assert (call.method, call.request.query, call.request.first, call.request.after) == ("Search", "bus", 2, "x")
+
+
+async def test_a_group_whose_founder_was_erased_has_no_author(node: Node) -> None:
+    group = search_views.Hit(kind=search_views.HIT_KIND_GROUP, id=GROUP_ID, title="Chess")
+    node.search.hits = search_views.HitConnection(edges=[search_views.HitEdge(node=group)])
+    body = await node.ask('{ search(query: "chess") { edges { node { kind id title author { name } } } } }')
+    assert [edge["node"] for edge in body["data"]["search"]["edges"]] == [
+        {"kind": "GROUP", "id": GROUP_ID, "title": "Chess", "author": None}
+    ]
 
 
 async def test_an_error_of_the_query_is_told_with_its_code(node: Node) -> None:

@@ -123,7 +123,7 @@ class Hit(_message.Message):
 
     @_builtins.property
     def author(self) -> _feed_views_pb2.Author:
-        """Who wrote it, founded it, or is it."""
+        """Who wrote it, founded it, or is it. Unset: a group whose founder was erased."""
 
     @_builtins.property
     def group(self) -> _feed_views_pb2.GroupName:
