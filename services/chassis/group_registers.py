@@ -1,14 +1,15 @@
 """What a group's own register says of people, read and written alike by every projection that has to know who is let in.
 
-The tables are the projection's own, with these columns: ``groups`` (id, local, owner), ``memberships`` (group_id, local,
-person), ``roles`` (group_id, local, person, role), ``admissions`` (group_id, local, person, join_id, state) and ``bans``
-(group_id, local, person, stays_until). A decision is judged by what the group's register said before it, and by nothing
-else; so every region and every service agrees. What follows for members and content, ``group_rules`` says.
+The tables of what it says are ``tables_of_people``; beside them a projection has its own, with these columns: ``groups``
+(id, local, owner) and ``memberships`` (group_id, local, person). A decision is judged by what the group's register said
+before it, and by nothing else; so every region and every service agrees. What follows for members and content,
+``group_rules`` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -28,6 +29,7 @@ from samverka.feed.v1.feed_events_pb2 import (
 )
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_of
+from services.chassis.origins import Register
 from services.chassis.projection import Handler, Handlers, Refused
 from services.chassis.store import Connection
 
@@ -39,13 +41,24 @@ APPROVED = 2
 ENDED = 3
 """It lets in no more, for good."""
 _SEQUENCE_MAX = 2**63 - 1
+_PUBLIC = "local = 0"
+REGISTERS_OF_PEOPLE: Final = (
+    Register("admissions", owner="group_id", key="group_id, person, join_id", values="state", where=_PUBLIC),
+    Register("bans", owner="group_id", key="group_id, person", values="stays_until", where=_PUBLIC),
+    Register("roles", owner="group_id", key="group_id, person", values="role", where=_PUBLIC),
+)
 _GIVEN = (GROUP_ROLE_MEMBER, GROUP_ROLE_MODERATOR)
-_PUBLIC = (GROUP_VISIBILITY_UNSPECIFIED, GROUP_VISIBILITY_PUBLIC)
+_OPEN = (GROUP_VISIBILITY_UNSPECIFIED, GROUP_VISIBILITY_PUBLIC)
+
+
+def tables_of_people() -> str:
+    """Return the definitions of the tables of ``REGISTERS_OF_PEOPLE``."""
+    return (files("services.chassis") / "group_registers.sql").read_text()
 
 
 def is_private(group: GroupCreated) -> bool:
     """Whether the group is its members' alone; of a visibility that this release does not know, it is."""
-    return group.visibility not in _PUBLIC
+    return group.visibility not in _OPEN
 
 
 def has_joined(db: Connection, group_id: str, person: str, *, local: bool) -> bool:

@@ -158,34 +158,6 @@ create table if not exists memberships (
 create index if not exists memberships_of_group on memberships (group_id, local, active, sequence);
 create index if not exists memberships_by_person on memberships (person, active, group_id, local);
 
--- The group's register of what became of joins; state: as services/chassis/group_registers.py has it.
-create table if not exists admissions (
-    group_id text not null,
-    local integer not null,
-    person text not null,
-    join_id text not null,
-    state integer not null,
-    primary key (group_id, local, person, join_id)
-) without rowid;
-
--- The group's register of whom it has banned. stays_until: the last sequence of their origin's log of what they wrote that stays.
-create table if not exists bans (
-    group_id text not null,
-    local integer not null,
-    person text not null,
-    stays_until integer not null,
-    primary key (group_id, local, person)
-) without rowid;
-
--- The group's register of whom its owner gave which role; it holds while they are members.
-create table if not exists roles (
-    group_id text not null,
-    local integer not null,
-    person text not null,
-    role integer not null,
-    primary key (group_id, local, person)
-) without rowid;
-
 -- The register of each moderator: what they want to be decided. home: the group's region. decided: derived from outcomes.
 create table if not exists moderation_requests (
     sequence integer primary key,

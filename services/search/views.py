@@ -43,7 +43,7 @@ def fill_hit(hit: Hit, row: Row, marks: Callable[[str], bool]) -> None:
     hit.kind, hit.id, hit.title, body = row[1:5]
     for text, matched in snippet_of(body, marks):
         hit.snippet.add(text=text, matched=matched)
-    if hit.kind != HIT_KIND_GROUP or row[7]:  # what others founded outlives them
+    if hit.kind != HIT_KIND_GROUP or row[7]:  # a group outlives its founder
         author = hit.author
         author.id, author.handle, author.name = row[5:8]
         author.region = region_of(author.id)

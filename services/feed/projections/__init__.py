@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
+from services.chassis.group_registers import REGISTERS_OF_PEOPLE, tables_of_people
 from services.chassis.origins import Register
 from services.chassis.projection import Projection
 from services.feed.projections import (
@@ -52,10 +53,8 @@ REGISTERS = (
     Register("reactions", owner="person", key="person, target_id, emoji", where=_PUBLIC),
     Register("groups", owner="id", key="id", values="owner, name, about, private, created_at_ms", where=_PUBLIC),
     Register("memberships", owner="person", key="person, group_id", values="join_id", where=_PUBLIC),
-    Register("admissions", owner="group_id", key="group_id, person, join_id", values="state", where=_PUBLIC),
-    Register("bans", owner="group_id", key="group_id, person", values="stays_until", where=_PUBLIC),
+    *REGISTERS_OF_PEOPLE,
     Register("answer_rulings", owner="group_id", key="group_id, post_id", values="comment_id", where=_PUBLIC),
-    Register("roles", owner="group_id", key="group_id, person", values="role", where=_PUBLIC),
     Register(
         "moderation_requests",
         owner="person",
@@ -73,7 +72,7 @@ REGISTERS = (
 
 def feed_projection() -> Projection:
     """Return the projection of the feed service."""
-    schema = (files("services.feed") / "schema.sql").read_text()
+    schema = tables_of_people() + (files("services.feed") / "schema.sql").read_text()
     parts = (people, posts, comments, reactions, helping, answers, groups, admitting, moderation, deliveries, praise)
     handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
     return Projection("feed", VERSION, schema, handlers, REGISTERS, erase_person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from string import Template
 
+from services.chassis.group_registers import REGISTERS_OF_PEOPLE, tables_of_people
 from services.chassis.group_rules import hides, lets_in
 from services.chassis.origins import Register
 from services.chassis.projection import Projection
@@ -25,9 +26,7 @@ REGISTERS = (
     Register("acceptances", owner="person", key="post_id", values="comment_id, at_ms", where=_PUBLIC),
     Register("groups", owner="id", key="id", values="owner, private", where=_PUBLIC),
     Register("memberships", owner="person", key="person, group_id", values="join_id", where=_PUBLIC),
-    Register("admissions", owner="group_id", key="group_id, person, join_id", values="state", where=_PUBLIC),
-    Register("bans", owner="group_id", key="group_id, person", values="stays_until", where=_PUBLIC),
-    Register("roles", owner="group_id", key="group_id, person", values="role", where=_PUBLIC),
+    *REGISTERS_OF_PEOPLE,
     Register("decisions", owner="group_id", key="group_id, request_id", where=_PUBLIC),
     Register("answer_rulings", owner="group_id", key="group_id, post_id", values="comment_id, at_ms", where=_PUBLIC),
     Register("badges", owner="id", key="id", values="name, criteria, kind, value, monthly_limit, awarders"),
@@ -43,7 +42,7 @@ REGISTERS = (
 
 def search_projection() -> Projection:
     """Return the projection of the search service."""
-    schema = Template((files("services.search") / "schema.sql").read_text())
+    schema = Template(tables_of_people() + (files("services.search") / "schema.sql").read_text())
     rules = {"hides": hides("p.inside", "p"), "lets_in": lets_in("g", "m")}
     parts = (people, posts, helping, answers, gifts, groups, moderation, erasing)
     handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
