@@ -30,7 +30,7 @@ from ops.nats.program import find_program
 from ops.nats.rendering import render
 from ops.nats.server import NatsServer, Users
 from ops.plan import issuer_url
-from ops.ports import LOOPBACK, FreePorts, is_free, issuer_port
+from ops.ports import LOOPBACK, FreePorts, issuer_port
 from ops.state import RunRecord, read_run
 from ops.tokens import Bearer, make_token
 from services.chassis.clock import SystemClock
@@ -91,7 +91,8 @@ async def fill(client: Client, sealed: Iterable[Sealed]) -> int:
 @asynccontextmanager
 async def node(data: DataDir, *, regions: Sequence[str] = (REGION,)) -> AsyncIterator[Node]:
     """Run ``samverka up`` on a directory until the block ends."""
-    port = _first_of_free(len(regions))
+    ports = FreePorts(chance=SystemRandom())
+    port = _first_of_free(len(regions), ports)
     samverka = str(Path(sys.executable).parent / "samverka")
     command = [samverka, "up", "--regions", ",".join(regions), "--data", str(data.root), "--port", str(port)]
     make_private(data.root)
@@ -184,12 +185,11 @@ def process(command: list[str], *, log: Path) -> Iterator[subprocess.Popen[bytes
             running.wait()
 
 
-def _first_of_free(count: int) -> int:
+def _first_of_free(count: int, ports: FreePorts) -> int:
     """Return the first of ``count`` free ports in a row."""
-    ports = FreePorts(chance=SystemRandom())
     while True:
         first = ports.take()
-        if all(is_free(port) for port in range(first + 1, first + count)):
+        if all(ports.hold(port) for port in range(first + 1, first + count)):
             return first
 
 

@@ -109,6 +109,7 @@ def make_plan(request: UpRequest, *, ports: FreePorts) -> NetworkPlan:
             f"Port {issuer}, where the issuer of {request.data.root} listens, is taken. End what listens there;"
             f" or delete {request.data.issuer_port}, and everybody has to sign in as somebody new."
         )
+    ports.hold(issuer)
     plan = NetworkPlan(data=request.data, issuer_port=issuer)
     for region, port in zip(request.regions, request.gateway_ports, strict=True):
         planned = plan_region(region, gateway_port=port, replicas=request.replicas, ports=ports)

@@ -15,11 +15,12 @@ import httpx
 import pytest
 
 import gateway
+from ops.ports import FreePorts
 from tests.gateway.fakes import Node
 from tests.gateway.running import run_server
 
 ROOT = Path(gateway.__file__).parents[1]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -50,17 +51,11 @@ async def started(**changes: str) -> AsyncIterator[asyncio.subprocess.Process]:
         await process.communicate()
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_the_process_serves_and_ends_on_a_signal(number: signal.Signals) -> None:
-    port = free_port()
+async def test_the_process_serves_and_ends_on_a_signal(number: signal.Signals, free_ports: FreePorts) -> None:
+    port = free_ports.take()
     async with started(SAMVERKA_HTTP_LISTEN=f"127.0.0.1:{port}") as process:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while True:
                     try:
@@ -101,7 +96,7 @@ async def test_a_request_that_runs_when_the_end_comes_is_answered(node: Node) ->
     node.feed.gates["ListHomeFeed"] = asyncio.Event()
     query = {"query": "{ homeFeed(first: 1) { edges { cursor } } }"}
     headers = {"authorization": "Bearer token-of-ann"}
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
         async with run_server(node.app) as port:
             asked = asyncio.create_task(client.post(f"http://127.0.0.1:{port}/graphql", json=query, headers=headers))
             async with asyncio.timeout(PATIENCE_SECONDS):

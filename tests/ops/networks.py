@@ -10,9 +10,9 @@ from typing import Protocol
 
 import psutil
 
-from ops.ports import FreePorts, is_free
+from ops.ports import FreePorts
 
-SECONDS_MAX = 60.0
+SECONDS_MAX = 180.0
 
 
 class RunningNetwork:
@@ -52,13 +52,13 @@ class StartNetwork(Protocol):
 
 
 def still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Return those of ``processes`` that have not ended within a few seconds."""
-    return psutil.wait_procs(processes, timeout=5)[1]
+    """Return those of ``processes`` that do not end."""
+    return psutil.wait_procs(processes, timeout=SECONDS_MAX)[1]
 
 
 def first_of_free(count: int, ports: FreePorts) -> int:
     """Return a port that is free as are those after it, ``count`` in all: gateways stand in a row."""
     while True:
         first = ports.take()
-        if all(is_free(first + more) for more in range(1, count)):
+        if all(ports.hold(first + more) for more in range(1, count)):
             return first

@@ -22,6 +22,22 @@ def test_a_port_that_is_promised_to_others_is_not_given() -> None:
     assert FreePorts(chance=random.Random(7), avoid=[first]).take() != first
 
 
+def test_a_port_that_was_given_is_given_by_nobody_else_until_who_gave_it_is_gone() -> None:
+    one = FreePorts(chance=random.Random(7))
+    first = one.take()
+    assert FreePorts(chance=random.Random(7)).take() != first
+    with socket.create_server((LOOPBACK, first)):  # which is what it was given for
+        pass
+    del one
+    assert FreePorts(chance=random.Random(7)).hold(first)
+
+
+def test_a_port_is_held_for_one_alone(free_ports: FreePorts) -> None:
+    port = free_ports.take()
+    assert not FreePorts(chance=random.Random(7)).hold(port)
+    assert free_ports.hold(port)
+
+
 def test_a_port_that_somebody_listens_on_is_not_free(free_ports: FreePorts) -> None:
     port = free_ports.take()
     with socket.create_server((LOOPBACK, port)):

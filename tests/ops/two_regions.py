@@ -20,6 +20,7 @@ from ops.tokens import Bearer, make_token
 from services.chassis.clock import SystemClock
 from tests.ops.networks import SECONDS_MAX, RunningNetwork, Start, first_of_free
 from tests.support.logs import eventually
+from tests.support.nats import freeze
 
 HOME, PEER = "stockholm", "tokyo"
 CLOCK = SystemClock()
@@ -79,13 +80,13 @@ class Network:
         [nats] = [record.identity for record in self.run.of_region(HOME) if record.service == "nats"]
         process = nats.find() if nats else None
         assert process is not None
-        process.suspend()
+        freeze(process)
         await asyncio.to_thread(act, self.data.region(HOME).nats_store)
         return process
 
     async def _ask(self, region: str, name: str, query: str) -> dict[str, Any]:
         token = make_token(self.data, Bearer(region=region, handle=name), lifetime_seconds=600, clock=CLOCK)
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=SECONDS_MAX) as client:
             response = await client.post(
                 f"{self.run.urls[region]}/graphql",
                 json={"query": query},

@@ -11,9 +11,11 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from random import SystemRandom
 
+from ops.ports import FreePorts
 from services.chassis.eventlog.subjects import stream_name
-from tests.support.nats import LOOPBACK, NatsServer, free_port
+from tests.support.nats import LOOPBACK, NatsServer
 
 _BUFFER_BYTES = 64 * 1024
 
@@ -93,7 +95,8 @@ class LinkedRegions:
         self.links: dict[frozenset[str], Link] = {}
         self._directory = directory
         self._regions = regions
-        self._leaf_ports = {region: free_port() for region in regions}
+        self._ports = FreePorts(chance=SystemRandom())
+        self._leaf_ports = {region: self._ports.take() for region in regions}
 
     def url(self, region: str) -> str:
         return self.servers[region].url

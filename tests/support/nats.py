@@ -1,4 +1,8 @@
-"""A real nats-server for tests: on a port of its own, killed and brought back at will, gone when the test is over."""
+"""A real nats-server for tests: on a port of its own, killed and brought back at will, gone when the test is over.
+
+Its port is none that the system hands out to outgoing connections: while it is away, whoever dials it again and again would
+be given that very port in the end, and the server could not come back.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,19 @@ import sys
 import sysconfig
 import time
 from pathlib import Path
-from typing import Any
+from random import SystemRandom
+
+import psutil
+
+from ops.ports import FreePorts
 
 LOOPBACK = "127.0.0.1"
-_START_SECONDS_MAX = 20.0
+_START_SECONDS_MAX = 60.0
 _STOP_SECONDS_MAX = 10.0
 _LOOK_SECONDS = 0.01
 _CONFIGURATION = """\
 server_name: {domain}
 listen: {listen}
-ports_file_dir: {directory}
 max_payload: 1048576
 jetstream {{
   domain: {domain}
@@ -41,7 +48,8 @@ class NatsServer:
     """
 
     def __init__(self, directory: Path, *, domain: str = "test", more: str = "") -> None:
-        self.port = 0
+        self._ports = FreePorts(chance=SystemRandom())
+        self.port = self._ports.take()
         self._directory = directory
         self._domain = domain
         self._more = more
@@ -57,14 +65,13 @@ class NatsServer:
         return self._process.pid
 
     def start(self) -> None:
-        """Start it, the first time on a port that the server chooses, and wait until it takes connections."""
+        """Start it, and wait until it takes connections."""
         assert self._process is None, "the server runs already"
         self._directory.mkdir(parents=True, exist_ok=True)
         configuration = self._directory / "nats.conf"
         configuration.write_text(
             _CONFIGURATION.format(
-                listen=json.dumps(f"{LOOPBACK}:{self.port or -1}"),
-                directory=json.dumps(str(self._directory)),
+                listen=json.dumps(f"{LOOPBACK}:{self.port}"),
                 store=json.dumps(str(self._directory / "store")),
                 domain=self._domain,
                 more=self._more,
@@ -95,7 +102,7 @@ class NatsServer:
 
     def freeze(self) -> None:
         """Let it be silent, its connections open, until ``thaw``."""
-        os.kill(self.pid, signal.SIGSTOP)
+        freeze(psutil.Process(self.pid))
 
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
@@ -115,19 +122,12 @@ class NatsServer:
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS_MAX
-        while not (self._knows_port() and self._answers()):
+        while not self._answers():
             assert self._process is not None
             ended = self._process.poll()
             assert ended is None, f"nats-server ended with {ended}: {self._log_text()}"
             assert time.monotonic() < deadline, f"nats-server was not ready in time: {self._log_text()}"
             time.sleep(_LOOK_SECONDS)
-
-    def _knows_port(self) -> bool:
-        if not self.port:
-            with contextlib.suppress(OSError, ValueError, KeyError):
-                ports: dict[str, Any] = json.loads((self._directory / f"nats-server_{self.pid}.ports").read_text())
-                self.port = int(ports["nats"][0].rpartition(":")[2])
-        return self.port != 0
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, self.port), timeout=1) as line:
@@ -138,12 +138,11 @@ class NatsServer:
         return (self._directory / "nats.log").read_text(errors="replace")
 
 
-def free_port() -> int:
-    """Return a port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def freeze(process: psutil.Process) -> None:
+    """Stop a process until it is resumed; it does nothing more when this returns."""
+    process.suspend()
+    while process.status() != psutil.STATUS_STOPPED:
+        time.sleep(_LOOK_SECONDS)
 
 
 def find_program() -> str:
