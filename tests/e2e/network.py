@@ -20,25 +20,28 @@ import httpx
 from ops.ports import FreePorts
 from samverka.event.v1.event_pb2 import Event
 from services.chassis.eventlog.jetstream import open_log
+from services.chassis.eventlog.port import EventLog
 from tests.ops.networks import first_of_free
+from tests.support.files import files_with
 
 SAMVERKA = str(Path(sys.executable).parent / "samverka")
-START_SECONDS_MAX = 90.0
-STOP_SECONDS_MAX = 40.0
+START_SECONDS_MAX = 180.0
+STOP_SECONDS_MAX = 90.0
+COMMAND_SECONDS_MAX = 180.0
+ANSWER_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.05
 GATEWAYS_MAX = 3
 """Those of a network stand on ports in a row."""
 
 
-def free_ports() -> int:
-    """Return the first of as many free ports as a network here has gateways."""
-    return first_of_free(GATEWAYS_MAX, FreePorts(chance=random.SystemRandom()))
-
-
 def samverka(*arguments: str, data: Path, fails: bool = False) -> str:
     """Run the command to its end and return what it printed; ``fails`` allows exit 1."""
     done = subprocess.run(
-        [SAMVERKA, *arguments, "--data", str(data)], capture_output=True, text=True, timeout=60, check=False
+        [SAMVERKA, *arguments, "--data", str(data)],
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS_MAX,
+        check=False,
     )
     assert done.returncode == 0 or (fails and done.returncode == 1), done.stderr
     return done.stdout
@@ -52,7 +55,9 @@ class Network:
     ) -> None:
         self.data = data
         self._environment = {**os.environ, **(environment or {})}
-        self.port = free_ports()
+        self._ports = FreePorts(chance=random.SystemRandom())
+        self.port = 0
+        self.move()
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._tokens: dict[tuple[str, str, str], str] = {}
@@ -60,6 +65,10 @@ class Network:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def move(self) -> None:
+        """Stand on other ports from the next start on."""
+        self.port = first_of_free(GATEWAYS_MAX, self._ports)
 
     async def start(self) -> None:
         output = (self.data.parent / "up.log").open("ab")
@@ -75,15 +84,18 @@ class Network:
         await self.wait_ready()
 
     async def wait_ready(self) -> None:
-        async with httpx.AsyncClient() as client:
+        """Wait until the gateway of every region is ready."""
+        async with httpx.AsyncClient(timeout=ANSWER_SECONDS_MAX) as client:
 
             async def ready() -> bool:
                 assert self._process is not None
                 assert self._process.poll() is None, (self.data.parent / "up.log").read_text()
                 try:
-                    return (await client.get(f"{self.url}/readyz")).status_code == httpx.codes.OK
-                except httpx.TransportError:
+                    urls = [self.url, *self._run()["urls"].values()]
+                    answers = [(await client.get(f"{url}/readyz")).status_code for url in urls]
+                except (httpx.TransportError, FileNotFoundError):
                     return False
+                return set(answers) == {httpx.codes.OK}
 
             await wait_until(ready, seconds=START_SECONDS_MAX)
 
@@ -135,26 +147,34 @@ class Network:
         token = await asyncio.to_thread(self.token, handle, region=region, role=role)
         headers = {"authorization": f"Bearer {token}"}
         url = self._run()["urls"][region]
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=15) as http:
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=ANSWER_SECONDS_MAX) as http:
             yield Client(http)
 
-    async def events(self, region: str) -> list[tuple[str, Event]]:
-        """Return what a region's log holds: the subject and the event of each entry."""
+    @asynccontextmanager
+    async def log(self, region: str) -> AsyncIterator[EventLog]:
+        """Return a region's log, as its services have it."""
         [url] = [
             process["addresses"]["nats"] for process in self._run()["processes"] if process["name"] == f"{region}/nats"
         ]
         seed = self.data / region / "services.nk"
         log = await open_log(url=f"nats://{url}", region=region, new_epoch="never", nkey_seed_file=seed)
-        found, after = [], 0
-        while entry := await log.read("", after=after):
-            after = entry.sequence
-            found.append((entry.subject, Event.FromString(entry.data)))
-        await log.close()
+        try:
+            yield log
+        finally:
+            await log.close()
+
+    async def events(self, region: str) -> list[tuple[str, Event]]:
+        """Return what a region's log holds: the subject and the event of each entry."""
+        async with self.log(region) as log:
+            found, after = [], 0
+            while entry := await log.read("", after=after):
+                after = entry.sequence
+                found.append((entry.subject, Event.FromString(entry.data)))
         return found
 
     def holding(self, text: str) -> list[Path]:
         """Return the files of all regions in which ``text`` stands, whatever keeps them."""
-        return [path for path in self.data.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+        return list(files_with(text.encode(), self.data))
 
     def _run(self) -> dict[str, Any]:
         record: dict[str, Any] = json.loads((self.data / "run.json").read_text())
@@ -175,7 +195,10 @@ class Client:
         return data
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
-        response = await self.http.post("/graphql", json={"query": query, "variables": variables})
+        """Return the answer, errors and all; what says to come again, or a query's that is behind, is asked for again."""
+        asked = {"query": query, "variables": variables}
+        while _comes_again(query, response := await self.http.post("/graphql", json=asked)):
+            await asyncio.sleep(LOOK_SECONDS)
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -207,6 +230,12 @@ class Client:
             if not page["pageInfo"]["hasNextPage"]:
                 return nodes
             after = page["pageInfo"]["endCursor"]
+
+
+def _comes_again(query: str, response: httpx.Response) -> bool:
+    """Whether who asks too fast is held up, or a slow machine's replica has not caught up with what the caller knows."""
+    behind = "samverka-behind" in response.headers and not query.lstrip().startswith("mutation")
+    return behind or response.status_code == httpx.codes.TOO_MANY_REQUESTS
 
 
 async def wait_until(condition: Callable[[], Any], *, seconds: float) -> None:

@@ -13,7 +13,7 @@ import websockets
 from tests.e2e.network import Network
 
 WATCH = "subscription ($after: String) { homeFeedUpdates(after: $after) { cursor node { body author { handle } } } }"
-ANSWER_SECONDS_MAX = 20
+ANSWER_SECONDS_MAX = 60
 
 
 class Socket:

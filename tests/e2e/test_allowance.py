@@ -23,13 +23,14 @@ if TYPE_CHECKING:  # it is in the stubs alone
     from samverka.recognition.v1.recognition_service_pb2_grpc import RecognitionServiceAsyncStub
 
 OPTIONS = ("--replicas", "3")
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 GIFTS, ALLOWANCE, REPLICAS = 1_000, 100, 3
 KILLED = "stockholm/recognition-1"
 BEFORE_KILL, ASKED_BEFORE_KILL = ALLOWANCE // 4, ALLOWANCE - 1
 """It dies when so many are acknowledged; fewer than allowed were asked for by then: it is the middle at any speed."""
 ANSWER_SECONDS_MAX = 20.0
-AGAIN_SECONDS, TURNS_MAX = 0.5, 300
+SECONDS_MAX = 180.0
+AGAIN_SECONDS, TURNS_MAX = 0.5, 1_000
 """Who is told that the queue is full comes back when it is shorter, or asking is all that everybody does."""
 SPENT = "allowance_spent"
 NOT_NOW = {"unavailable", "log_unavailable", "draining", "deadline", "contended", "conflict", "queue_full", "behind"}
@@ -69,15 +70,15 @@ async def test_a_kill_in_the_middle_exceeds_no_allowance_and_loses_no_gift(netwo
         async with asyncio.TaskGroup() as gifts:
             for number in range(ASKED_BEFORE_KILL):
                 gifts.create_task(give(number))
-            await asyncio.wait_for(killed.wait(), 60)
+            await asyncio.wait_for(killed.wait(), SECONDS_MAX)
             for number in range(ASKED_BEFORE_KILL, GIFTS):
                 gifts.create_task(give(number))
 
     assert (len(given), refused) == (ALLOWANCE, {SPENT: GIFTS - ALLOWANCE})
-    await wait_until(lambda: network.pids().get(KILLED, pid) != pid, seconds=60)
+    await wait_until(lambda: network.pids().get(KILLED, pid) != pid, seconds=SECONDS_MAX)
     assert await gifts_in_log(network) == sorted(given)
     await make_anew(network, "recognition-2")
-    await wait_until(lambda: hold_the_same(network), seconds=60)
+    await wait_until(lambda: hold_the_same(network), seconds=SECONDS_MAX)
     assert await gifts_shown(network, receiver) == sorted(given)
 
 

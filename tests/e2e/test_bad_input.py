@@ -25,11 +25,11 @@ from graphql import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.e2e.network import HOME_FEED, Client, Network, wait_until
+from tests.e2e.network import ANSWER_SECONDS_MAX, HOME_FEED, Client, Network, wait_until
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 INSIDES = ("Traceback", 'File "', "site-packages", "apsw", "grpc", "sqlite", "Errno")
-ALLOWED_SECONDS_MAX = 10.0
+ALLOWED_SECONDS_MAX = 60.0
 UNKNOWN_POST = "stockholm_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 bad_input = settings(
     max_examples=15,
@@ -196,7 +196,7 @@ async def test_bad_tokens_of_every_kind_are_refused_with_a_code(network: Network
     }
     for token, code in bad.items():
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        async with httpx.AsyncClient(base_url=network.url, headers=headers) as http:
+        async with httpx.AsyncClient(base_url=network.url, headers=headers, timeout=ANSWER_SECONDS_MAX) as http:
             response = await http.post("/graphql", json={"query": "{ viewer { id } }"})
         expect_no_insides(response)
         if token and len(token) > 10_000 and response.headers["content-type"].startswith("text/"):

@@ -8,7 +8,7 @@ import websockets
 from tests.e2e.network import Network
 from tests.e2e.sockets import WATCH, connect
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
 
 async def test_a_post_arrives_at_those_who_watch_and_a_cursor_goes_on_from_there(network: Network) -> None:
