@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from ops.ports import FreePorts
+from services.chassis import limits
 from services.chassis.clock import ManualClock
 from services.chassis.ids import Entropy
 from tests.support.nats import NatsServer
@@ -34,6 +35,13 @@ def own_nats_server(tmp_path: Path) -> Iterator[NatsServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read or decided in this process waits for what it stands on as long as a slow machine may take."""
+    for bound in ("CATCH_UP_SECONDS_MAX", "QUERY_SECONDS_MAX", "COMMAND_SECONDS_MAX"):
+        monkeypatch.setattr(limits, bound, 30.0)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from services.chassis.interceptors import CallInterceptor, call_metadata
 from services.chassis.server import server_options
 from services.chassis.telemetry import Telemetry
 from tests.chassis.echo import NAME, EchoService, EchoStub, TrustingVerifier, add_echo_to_server
-from tests.support.logs import eventually
+from tests.support.logs import WAIT_SECONDS_MAX, eventually
 from tests.support.loopbacks import needs_loopbacks
 from tests.support.names import name_server
 
@@ -37,7 +37,7 @@ async def serve(
     port = server.add_insecure_port(address)
     await server.start()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WAIT_SECONDS_MAX):
             yield port
     finally:
         await server.stop(None)

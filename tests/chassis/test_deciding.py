@@ -30,7 +30,7 @@ from services.chassis.ids import Entropy, Ids, derive
 from services.chassis.store import Connection
 from services.chassis.telemetry import Telemetry
 from services.chassis.traceparents import is_sampled
-from tests.support.logs import EPOCH, new_region, opened, subject
+from tests.support.logs import EPOCH, WAIT_SECONDS_MAX, new_region, opened, subject
 from tests.support.nats import NatsServer
 from tests.support.tally import (
     ALLOWANCE,
@@ -413,7 +413,7 @@ async def test_a_killed_server_makes_a_command_unavailable_and_a_repeat_settles_
                 except Unavailable:
                     continue
 
-        await asyncio.wait_for(settle(), 10)
+        await asyncio.wait_for(settle(), WAIT_SECONDS_MAX)
         assert [what for _, what in await replica.applied()] == ["before", "during"]
 
 
@@ -431,8 +431,9 @@ class LossyContext(JetStreamContext):
 
 
 async def test_an_allowance_holds_for_200_commands_at_three_replicas_that_lose_acknowledgements(
-    nats_server: NatsServer, region: str, tmp_path: Path
+    nats_server: NatsServer, region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits, "APPEND_TIMEOUT_SECONDS", WAIT_SECONDS_MAX)  # those that are lost are so at once
     people = [f"person{n}" for n in range(5)]
     async with AsyncExitStack() as stack:
         shared = await stack.enter_async_context(opened(nats_server.url, region))
@@ -440,7 +441,7 @@ async def test_an_allowance_holds_for_200_commands_at_three_replicas_that_lose_a
         for number in range(3):
             client = await nats.connect(nats_server.url)
             stack.push_async_callback(client.close)
-            jetstream = LossyContext(client, timeout=2)
+            jetstream = LossyContext(client, timeout=WAIT_SECONDS_MAX)
             log = JetStreamLog(client=client, jetstream=jetstream, stream=stream_name(region), epoch=EPOCH)
             replicas.append(
                 await stack.enter_async_context(open_replica(log, region, tmp_path / str(number), seed=number))

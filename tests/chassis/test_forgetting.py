@@ -18,6 +18,7 @@ from services.chassis.ids import region_actor
 from services.chassis.policies import PolicyRunner
 from services.chassis.store import Connection
 from services.chassis.telemetry import Telemetry
+from tests.support.files import files_with
 from tests.support.logs import put, wait_until
 from tests.support.tally import SERVICE, Replica, Writer, open_replica, person, tally_projection
 
@@ -40,7 +41,7 @@ class Forgetful:
     clock: ManualClock
 
     def holds(self, text: str) -> bool:
-        return any(text.encode() in file.read_bytes() for file in self.directory.iterdir())
+        return any(files_with(text.encode(), self.directory))
 
 
 @pytest.fixture

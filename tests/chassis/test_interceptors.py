@@ -29,7 +29,7 @@ from tests.chassis.echo import (
 
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 ANNA = call_metadata(token="anna")
-WAIT_SECONDS_MAX = 10.0
+WAIT_SECONDS_MAX = 60.0
 
 
 class World:

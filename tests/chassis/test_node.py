@@ -49,7 +49,7 @@ async def test_a_projection_tells_how_far_it_is_and_what_it_met(node: Any, write
     await replica.caught_up(3)
     await wait_until(replica.runner.ready)
 
-    told = await node.GetProjection(GetProjectionRequest(), timeout=10)
+    told = await node.GetProjection(GetProjectionRequest(), timeout=60)
 
     assert (told.service, told.region, told.schema_version) == ("tally", REGION, 1)
     assert (told.position.epoch, told.position.sequence, told.lag_events) == ("memory", 3, 0)
@@ -60,7 +60,7 @@ async def test_a_digest_stands_for_the_position_that_it_names(node: Any, writer:
     digests = []
     for number in range(1, 4):
         await replica.caught_up(await writer.write(f"text {number}"))
-        digests.append(await node.GetDigest(GetDigestRequest(), timeout=10))
+        digests.append(await node.GetDigest(GetDigestRequest(), timeout=60))
 
     assert [digest.position.sequence for digest in digests] == [1, 2, 3]
     assert {digest.position.epoch for digest in digests} == {"memory"}

@@ -20,7 +20,7 @@ from services.chassis.eventlog.port import EventLog, Position
 from services.chassis.policies import FindPending, Pending, PolicyRunner
 from services.chassis.store import Connection
 from services.chassis.telemetry import Telemetry
-from tests.support.logs import new_region, opened, wait_until
+from tests.support.logs import WAIT_SECONDS_MAX, new_region, opened, wait_until
 from tests.support.nats import NatsServer
 from tests.support.tally import Replica, Writer, intent, open_replica, person, say
 from tests.support.unreliable import Unreliable
@@ -115,7 +115,7 @@ async def done(replica: Replica) -> Counter[str]:
 
 async def all_done(replica: Replica, count: int) -> Counter[str]:
     """Wait until so many are done, and return how often each was."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_SECONDS_MAX):
         while len(await done(replica)) < count:
             await asyncio.sleep(0.005)
     return await done(replica)
@@ -238,6 +238,7 @@ async def test_what_hangs_is_given_up_and_holds_nothing_up(
 
         async def carry_out(pending: Pending) -> object:
             if pending.id == "hangs":
+                monkeypatch.setattr(limits, "COMMAND_SECONDS_MAX", 60)  # the others have all the time they need
                 await asyncio.get_running_loop().create_future()
             return await do(pending)
 
@@ -287,7 +288,7 @@ async def test_failures_are_remembered_within_a_bound(
     log = MemoryLog()
     await ask(log, region, *(f"{n}" for n in range(8)))
     async with open_replica(log, region, tmp_path) as replica:
-        assert await replica.runner.wait_applied(Position(log.epoch, 8), timeout_seconds=10)
+        assert await replica.runner.wait_applied(Position(log.epoch, 8), timeout_seconds=WAIT_SECONDS_MAX)
 
         async def fail(pending: Pending) -> object:
             raise ValueError(pending.id)

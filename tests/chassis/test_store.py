@@ -111,10 +111,10 @@ async def test_readers_see_what_is_committed_and_nothing_before(store: Store) ->
     def write(db: Connection) -> None:
         db.execute("insert into bag values (1, 2)")
         written.set()
-        assert seen.wait(10)
+        assert seen.wait(60)
 
     writing = asyncio.create_task(store.transaction(write))
-    await asyncio.to_thread(written.wait, 10)
+    await asyncio.to_thread(written.wait, 60)
     assert await store.read(count) == 0
     seen.set()
     await writing
@@ -127,11 +127,11 @@ async def test_a_reader_stays_on_one_snapshot(store: Store) -> None:
     def look_twice(db: Connection) -> tuple[int, int]:
         first = count(db)
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return first, count(db)
 
     reading = asyncio.create_task(store.read(look_twice))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     await store.transaction(lambda db: db.execute("insert into bag values (1, 2)"))
     go_on.set()
 
@@ -140,7 +140,7 @@ async def test_a_reader_stays_on_one_snapshot(store: Store) -> None:
 
 
 async def test_readers_work_side_by_side(store: Store) -> None:
-    together = threading.Barrier(4, timeout=10)
+    together = threading.Barrier(4, timeout=60)
 
     assert sorted(await asyncio.gather(*(store.read(lambda db: together.wait()) for _ in range(4)))) == [0, 1, 2, 3]
 
@@ -160,7 +160,7 @@ async def test_a_close_lets_running_work_end(path: Path) -> None:
         db.execute("insert into bag values (1, 2)")
 
     writing = asyncio.create_task(store.transaction(write))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     await store.close()
     await writing
 

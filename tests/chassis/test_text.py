@@ -91,11 +91,11 @@ def test_text_of_every_language_has_room_for_its_marks() -> None:
 
 def test_a_flood_of_marks_is_refused_before_it_costs_anything() -> None:
     """Normalising takes the square of a row of marks: these would take half a minute."""
-    begin = time.monotonic()
+    begin = time.process_time()
 
     assert refusal("a" + "\u0301" * 39_999 + "\u0316" * 40_000, characters_max=20_000) == "too_many_marks"
     assert refusal("a" + "\u0301" * 31) == "too_many_marks"
-    assert time.monotonic() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 @given(ANY_TEXT, st.booleans())

@@ -14,7 +14,7 @@ from services.chassis.errors import Exhausted
 from services.network import watching
 from tests.support.services import NetworkParts
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

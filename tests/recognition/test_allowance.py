@@ -26,7 +26,7 @@ from services.chassis.projection import ProjectionRunner
 from services.recognition.commands.award_badge import AwardBadge, award_badge
 from services.recognition.commands.define_badge import DefineBadge, define_badge
 from services.recognition.projections import recognition_projection
-from tests.support.logs import EPOCH, new_region, opened
+from tests.support.logs import EPOCH, WAIT_SECONDS_MAX, new_region, opened
 from tests.support.nats import NatsServer
 
 GIFTS, GIVERS, ALLOWANCE, REPLICAS = 1_000, 20, 7, 3
@@ -72,7 +72,7 @@ def intent(actor: str, key: str = "") -> Intent:
     return Intent(actor=actor, recorded_by="", authored_at_ms=0, key=key, digest=b"")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_a_thousand_gifts_at_once_over_three_replicas_are_as_many_as_the_allowance(
     nats_server: NatsServer, tmp_path: Path, clock: ManualClock
 ) -> None:
@@ -90,7 +90,7 @@ async def test_a_thousand_gifts_at_once_over_three_replicas_are_as_many_as_the_a
         terms = DefineBadge(intent(receiver), badge, "Hand", "Help.", BADGE_KIND_PEER, "", ALLOWANCE, ())
         defined = await define_badge(terms, decider=replicas[0].decider)
         for replica in replicas:
-            assert await replica.runner.wait_applied(defined.position, timeout_seconds=10)
+            assert await replica.runner.wait_applied(defined.position, timeout_seconds=WAIT_SECONDS_MAX)
 
         async def give(number: int) -> str:
             gift = derive(region, "gift", str(number))
@@ -108,6 +108,6 @@ async def test_a_thousand_gifts_at_once_over_three_replicas_are_as_many_as_the_a
         assert ends == {"given": GIVERS * ALLOWANCE, "allowance_spent": GIFTS - GIVERS * ALLOWANCE}
         end = Position(EPOCH, await log.last_sequence())
         for replica in replicas:
-            assert await replica.runner.wait_applied(end, timeout_seconds=10)
+            assert await replica.runner.wait_applied(end, timeout_seconds=WAIT_SECONDS_MAX)
             held = replica.runner.store.read_now(lambda db: db.execute(HELD).fetchall())
             assert held == [(ALLOWANCE, ALLOWANCE)] * GIVERS

@@ -12,7 +12,7 @@ from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import Entry, EventLog, Source
 from services.chassis.eventlog.subjects import Reach, Subject, stream_name
 
-WAIT_SECONDS_MAX = 20.0
+WAIT_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.01
 EPOCH = "epoch-1"
 _APPENDS_AT_ONCE = 250

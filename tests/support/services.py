@@ -69,12 +69,12 @@ from services.search.index.keeping import SearchIndex, open_index
 from services.search.projections import search_projection
 from services.search.rpc import SearchRpc
 from tests.support.keepers import ManualKeeper
-from tests.support.logs import put, wait_until
+from tests.support.logs import LOOK_SECONDS, put, wait_until
 
 REGION = "stockholm"
 ISSUER = "https://login.example.test"
-CALL_SECONDS_MAX = 10.0
-WAIT_SECONDS_MAX = 10.0
+CALL_SECONDS_MAX = 60.0
+WAIT_SECONDS_MAX = 60.0
 
 
 def person_id(handle: str, *, region: str = REGION) -> str:
@@ -172,6 +172,14 @@ class Replica:
     def go_on(self) -> None:
         """Follow the log."""
         self._running = asyncio.create_task(self.runner.run())
+
+    async def caught_up(self) -> None:
+        """Wait until it is ready, as what it does by itself does; raises what the projection failed with, if it has."""
+        assert self._running is not None
+        while not self.runner.ready():
+            await asyncio.wait((self._running,), timeout=LOOK_SECONDS)
+            if self._running.done():
+                await self._running
 
     async def fall_behind(self) -> None:
         """Apply nothing more until told to go on."""
@@ -338,6 +346,7 @@ class Region:
 
     async def forget(self, *services: str) -> None:
         """Let the replicas of ``services``, or all, forget who is erased, as they do by themselves elsewhere."""
+        await self.settle()
         for replica in self.replicas:
             if not services or replica.runner.projection.service in services:
                 await wait_until(replica.runner.ready)
@@ -418,6 +427,7 @@ class Region:
         self.stack.push_async_callback(replica.fall_behind)
         self.replicas.append(replica)
         replica.go_on()
+        await replica.caught_up()
         return replica
 
 

@@ -13,11 +13,13 @@ from services.chassis.errors import Unavailable
 from services.chassis.eventlog.jetstream import JetStreamLog
 from services.chassis.eventlog.keeping import StreamKeeper, open_keeper
 from services.chassis.eventlog.subjects import register_of
+from tests.support.files import files_with
 from tests.support.linked import LinkedRegions, linked_regions
 from tests.support.logs import WAIT_SECONDS_MAX, collect, eventually, fill, ids_of, opened, subject
 
 OSLO, BERGEN = "oslo", "bergen"
-SOON_SECONDS_MAX = 2.0
+SOON_SECONDS_MAX = 5.0
+"""For the kick to bring what was missed, which takes a fraction of a second; the server by itself takes 8.7 s and more."""
 STALLED_SECONDS = 2.5
 
 
@@ -60,7 +62,9 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
         bergen = await stack.enter_async_context(opened(network.url(BERGEN), BERGEN))
         keeper = await open_keeper(url=network.url(BERGEN), region=BERGEN, entropy=Random(0).randbytes)
         stack.push_async_callback(keeper.close)
-        yield Pair(network, oslo, bergen, keeper)
+        pair = Pair(network, oslo, bergen, keeper)
+        await eventually(pair.is_reachable)  # a source that is made before looks again half a minute later
+        yield pair
 
 
 async def test_a_source_brings_what_may_leave_its_region_and_nothing_else(pair: Pair) -> None:
@@ -85,9 +89,15 @@ async def test_sources_are_changed_only_where_they_differ(pair: Pair) -> None:
 
 
 async def test_a_peer_tells_where_its_log_ends_and_only_while_it_can_be_reached(pair: Pair) -> None:
-    await eventually(pair.is_reachable)
     await fill(pair.oslo, OSLO, 4)
-    assert await pair.keeper.last_sequence_of(OSLO) == 4
+    told: set[int | None] = set()
+
+    async def it_tells() -> bool:
+        told.add(await pair.keeper.last_sequence_of(OSLO))
+        return told != {None}
+
+    await eventually(it_tells)
+    assert told <= {4, None}
 
     pair.cut()
     await eventually(pair.is_unreachable)
@@ -133,7 +143,7 @@ async def test_a_purge_removes_one_register_and_the_source_goes_on(pair: Pair) -
 
 async def test_what_is_purged_is_overwritten_on_the_disk(pair: Pair, tmp_path: Path) -> None:
     def holds(text: bytes) -> bool:
-        return any(text in file.read_bytes() for file in (tmp_path / BERGEN / "store").rglob("*") if file.is_file())
+        return any(files_with(text, tmp_path / BERGEN / "store"))
 
     for number in range(20):
         for owner in ("anna", "bengt"):

@@ -14,7 +14,17 @@ from services.chassis.errors import Invalid
 from services.chassis.eventlog.memory import MemoryLog
 from services.chassis.eventlog.port import EventLog, Expectation, Moved, Position
 from services.chassis.eventlog.subjects import register_of
-from tests.support.logs import Follower, collect, collect_batches, fill, ids_of, new_region, opened, subject
+from tests.support.logs import (
+    WAIT_SECONDS_MAX,
+    Follower,
+    collect,
+    collect_batches,
+    fill,
+    ids_of,
+    new_region,
+    opened,
+    subject,
+)
 from tests.support.nats import NatsServer
 
 
@@ -243,7 +253,7 @@ async def test_a_follower_that_does_not_read_for_a_while_loses_nothing(log: Even
 
     await fill(log, region, entries)
     while len(seen) < entries + 1:
-        seen += [entry.sequence for entry in await asyncio.wait_for(anext(following), 10)]
+        seen += [entry.sequence for entry in await asyncio.wait_for(anext(following), WAIT_SECONDS_MAX)]
     await following.aclose()
 
     assert seen == list(range(1, entries + 2))

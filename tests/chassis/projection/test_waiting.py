@@ -13,7 +13,7 @@ from tests.support.tally import (
 
 async def test_a_wait_ends_when_the_position_is_applied(writer: Writer, replica: Replica) -> None:
     waits = [
-        asyncio.create_task(replica.runner.wait_applied(Position("memory", n), timeout_seconds=10)) for n in (3, 1, 2)
+        asyncio.create_task(replica.runner.wait_applied(Position("memory", n), timeout_seconds=60)) for n in (3, 1, 2)
     ]
     await asyncio.sleep(0)
     for number in range(1, 3):

@@ -1,6 +1,6 @@
 """A process that follows a log of its own making with a search projection and its index, until somebody kills it.
 
-The log is the same every time, so that a process that was killed can be followed by another.
+The log is the same every time, as far as it goes, so that a process that was killed can be followed by another.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -59,9 +60,10 @@ def facts() -> Iterator[tuple[str, str, Message]]:
     yield region_actor(REGION), REGION, ErasureOrdered(erasure_id=derive(REGION, "erasure"), person_id=erased)
 
 
-async def written() -> MemoryLog:
+async def written(most: int | None = None) -> MemoryLog:
+    """Return the log, or its first ``most`` entries."""
     log, clock = MemoryLog(), ManualClock()
-    for number, (actor, owner, payload) in enumerate(facts()):
+    for number, (actor, owner, payload) in enumerate(islice(facts(), most)):
         clock.advance(1)
         event_id, at = f"{REGION}_{number}", hybrid(clock.wall_ms())
         data = seal(payload, event_id=event_id, origin=REGION, actor=actor, occurred_at=at)
@@ -70,9 +72,11 @@ async def written() -> MemoryLog:
 
 
 @asynccontextmanager
-async def following(directory: Path, *, batch: int = BATCH) -> AsyncIterator[tuple[ProjectionRunner, SearchIndex, int]]:
-    """Follow the log; yield the runner, the index and where the log ends."""
-    log = await written()
+async def following(
+    directory: Path, *, batch: int = BATCH, most: int | None = None
+) -> AsyncIterator[tuple[ProjectionRunner, SearchIndex, int]]:
+    """Follow the log, or its beginning; yield the runner, the index and where the log ends."""
+    log = await written(most)
     runner = ProjectionRunner(
         projection=search_projection(),
         region=REGION,
@@ -101,11 +105,11 @@ async def caught_up(directory: Path, *, batch: int = FACTS) -> AsyncIterator[tup
         yield runner, index
 
 
-async def main(directory: Path) -> None:
-    """Print every position as it is shown, and where the index is then."""
-    async with following(directory) as (runner, index, last):
+async def main(directory: Path, most: int) -> None:
+    """Print every position of the log's beginning as it is shown, and where the index is then."""
+    async with following(directory, most=most) as (runner, index, _):
         shown = runner.position.sequence
-        while shown < last:
+        while True:
             await asyncio.sleep(0)
             if runner.position.sequence != shown:
                 shown = runner.position.sequence
@@ -113,4 +117,4 @@ async def main(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
