@@ -19,8 +19,9 @@ from ops.failure import Failure
 RELOADS = 2
 _LOAD_SECONDS_MAX = 10.0
 _LOOK_SECONDS = 0.05
-_ANSWER_SECONDS_MAX = 2.0
-PROBES_MAX = 20
+_ANSWER_SECONDS_MAX = 10.0
+PROBES_MAX = 60
+RELOAD_AGAIN_PROBES = 10
 _PROBE_AGAIN_SECONDS = 0.25
 
 
@@ -37,9 +38,9 @@ async def reload_server(pid: int, *, monitor_url: str) -> None:
 
 
 async def reload_until(answered: Callable[[], Awaitable[bool]], *, reload: Callable[[], Awaitable[None]]) -> bool:
-    """Reload, then probe, and reload once more half way; return whether it was ``answered`` in the end."""
+    """Reload, then probe, and reload again now and then; return whether it was ``answered`` in the end."""
     for attempt in range(PROBES_MAX):
-        if attempt in (0, PROBES_MAX // 2):
+        if attempt % RELOAD_AGAIN_PROBES == 0:
             await reload()
         if await answered():
             return True

@@ -16,7 +16,7 @@ from bench.workload import Size
 TINY = Size(people=30, posts=200, followed=10, reactions=40, comments=20)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_every_benchmark_runs_and_has_figures(capfd: pytest.CaptureFixture[str]) -> None:
     figures = await bench.measure(TINY, requests=60, posts=4, plans=True)
 

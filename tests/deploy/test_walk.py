@@ -62,7 +62,7 @@ class Pod:
 
     async def metrics(self) -> set[str]:
         """Return the names of what is shown where the manifests have it scraped."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=START_SECONDS_MAX) as client:
             answer = await client.get(f"http://{self.address}:{self.workload.ports['metrics']}/metrics")
         return {line.split()[2] for line in answer.raise_for_status().text.splitlines() if line.startswith("# TYPE")}
 

@@ -18,12 +18,12 @@ async def run_server(app: Starlette) -> AsyncIterator[int]:
     server = make_server(app)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         task = asyncio.create_task(server.serve(sockets=[listening]))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not server.started:
                 await asyncio.sleep(0.001)
         try:
             yield listening.getsockname()[1]
         finally:
             server.should_exit = True
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await task

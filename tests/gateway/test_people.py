@@ -29,7 +29,7 @@ class Work:
 
 
 async def until_begun(work: Work, times: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while work.begun < times:
             await asyncio.sleep(0)
 

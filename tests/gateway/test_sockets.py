@@ -17,7 +17,7 @@ from tests.gateway.fakes import EPOCH, Node, post_id
 from tests.gateway.running import run_server
 
 UPDATES = "subscription($after: String) { homeFeedUpdates(after: $after) { cursor node { id author { handle } } } }"
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

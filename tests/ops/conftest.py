@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
+import ops.peers
+import ops.probes
+import ops.status
 from tests.ops.networks import RunningNetwork, Start, StartNetwork
+
+
+@pytest.fixture(autouse=True)
+def patience(patience: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks in this process waits for an answer that comes as long as a slow machine may take."""
+    for module in (ops.peers, ops.probes, ops.status):
+        monkeypatch.setattr(module, "_ANSWER_SECONDS_MAX", 30.0)
 
 
 @pytest.fixture

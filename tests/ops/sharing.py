@@ -18,7 +18,8 @@ from ops.nats.asking import answers_us
 from ops.state import RunRecord
 from services.chassis.eventlog.subjects import stream_name
 
-ARRIVES_SECONDS_MAX = 20.0
+ARRIVES_SECONDS_MAX = 90.0
+"""A server that could not reach its peer looks again after as much as 38 s."""
 LOOK_SECONDS = 0.05
 NOTHING_SECONDS = 1.0
 """How long nothing may arrive before it counts as nothing; over an open link an entry takes a few milliseconds."""
@@ -77,7 +78,9 @@ class SharedLog:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def append(self, text: str, reach: str = "pub") -> None:
-        await self._client.jetstream().publish(f"ev.{self._region}.{reach}.feed.somebody", text.encode())
+        await self._client.jetstream(timeout=ARRIVES_SECONDS_MAX).publish(
+            f"ev.{self._region}.{reach}.feed.somebody", text.encode()
+        )
 
     async def next(self) -> str:
         """Return the next entry that comes from a peer."""
@@ -98,7 +101,9 @@ class SharedLog:
 
     async def _request(self, verb: str, request: dict[str, Any]) -> dict[str, Any]:
         subject = f"$JS.API.STREAM.{verb}.{stream_name(self._region)}"
-        answer = await self._client.request(subject, orjson.dumps(request) if request else b"", timeout=5)
+        answer = await self._client.request(
+            subject, orjson.dumps(request) if request else b"", timeout=ARRIVES_SECONDS_MAX
+        )
         told: dict[str, Any] = orjson.loads(answer.data)
         assert "error" not in told, told
         return told

@@ -16,7 +16,7 @@ from ops.plan import LinkPlan
 from ops.ports import LOOPBACK, FreePorts, is_free
 from ops.state import LinkState
 
-SECONDS_MAX = 10.0
+SECONDS_MAX = 60.0
 SILENCE_SECONDS = 0.2
 """How long nothing may arrive before it counts as nothing; a line on this machine takes a few milliseconds."""
 

@@ -15,7 +15,7 @@ from ops.dirs import DataDir
 from ops.failure import Failure
 from ops.ports import FreePorts
 from ops.state import LinkRecord, LinkState, RunRecord, State, read_run
-from tests.ops.networks import RunningNetwork, StartNetwork, first_of_free
+from tests.ops.networks import SECONDS_MAX, RunningNetwork, StartNetwork, first_of_free
 from tests.ops.sharing import SharedLog
 
 
@@ -168,7 +168,7 @@ def test_a_region_that_is_left_out_is_told_and_nothing_is_started(
     assert network.end(signal.SIGTERM) == 0
     configured = data.region("stockholm").nats_conf.read_bytes()
     again = start_network(data.root, free_ports.take(), "stockholm")
-    said, _ = again.process.communicate(timeout=20)
+    said, _ = again.process.communicate(timeout=SECONDS_MAX)
     assert again.process.returncode == 1
     assert f"{data.root} also holds tokyo. Bring all of it up by --regions stockholm,tokyo" in said
     assert data.region("stockholm").nats_conf.read_bytes() == configured

@@ -25,7 +25,7 @@ from ops.output import Output
 from ops.plan import SERVICES
 from ops.ports import LOOPBACK, FreePorts, is_free
 from ops.state import State, read_run
-from tests.ops.networks import StartNetwork, first_of_free, still_running
+from tests.ops.networks import SECONDS_MAX, StartNetwork, first_of_free, still_running
 from tests.ops.small_network import small_network
 
 
@@ -81,7 +81,7 @@ def test_two_ups_on_one_directory_are_told(start_network: StartNetwork, free_por
     first = start_network(data, free_ports.take())
     first.read_until("is ready: ")
     second = start_network(data, free_ports.take())
-    assert second.process.wait(timeout=20) == 1
+    assert second.process.wait(timeout=SECONDS_MAX) == 1
     assert second.read_until("Another").endswith(f"(pid {first.process.pid}) runs on {data.resolve()}.\n")
     assert first.process.poll() is None
     assert read_run(DataDir.at(data)) is not None
@@ -93,7 +93,7 @@ def test_a_busy_gateway_port_is_one_clear_line(
     port = free_ports.take()
     with socket.create_server((LOOPBACK, port)):
         network = start_network(tmp_path / "data", port)
-        said, _ = network.process.communicate(timeout=20)
+        said, _ = network.process.communicate(timeout=SECONDS_MAX)
     assert network.process.returncode == 1
     assert said == (
         f"samverka: Port {port}, where the gateway of stockholm should listen, is taken. Choose others by --port.\n"
@@ -145,7 +145,7 @@ def test_the_log_is_kept_on_the_disk_and_on_loopback_alone(
     run = read_run(DataDir.at(data))
     assert run is not None
     (log,) = [process for process in run.processes if process.service == "nats"]
-    config = httpx.get(f"http://{log.addresses['monitor']}/jsz", trust_env=False).json()["config"]
+    config = httpx.get(f"http://{log.addresses['monitor']}/jsz", trust_env=False, timeout=SECONDS_MAX).json()["config"]
     assert (config["sync_always"], config["domain"]) == (True, "stockholm")
     assert config["store_dir"] == str(data.resolve() / "stockholm" / "nats" / "jetstream")
     assert log.identity is not None

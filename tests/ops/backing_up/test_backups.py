@@ -18,7 +18,7 @@ from ops.backing_up.snapshot import put_back, take
 from ops.failure import Failure
 from ops.nats.program import find_program
 from services.chassis.eventlog.port import Entry
-from tests.support.logs import collect, fill, opened, subject
+from tests.support.logs import WAIT_SECONDS_MAX, collect, fill, opened, subject
 from tests.support.nats import NatsServer
 
 OSLO = "oslo"
@@ -72,7 +72,7 @@ async def test_what_comes_back_is_what_the_log_held_with_its_gaps_under_another_
         await fill(log, OSLO, 20)
         async with connected(server.url) as client:
             erased = b'{"seq": 7, "no_erase": false}'
-            await client.request("$JS.API.STREAM.MSG.DELETE.EV_OSLO", erased)
+            await client.request("$JS.API.STREAM.MSG.DELETE.EV_OSLO", erased, timeout=WAIT_SECONDS_MAX)
         held = essence(await collect(log, 19))
         await backup(server, tmp_path / "backup")
         await fill(log, OSLO, 1, owner="bengt")
@@ -132,7 +132,7 @@ async def test_half_a_backup_is_noticed_and_makes_no_log(server: NatsServer, tmp
     async with another(tmp_path / "other") as other, connected(other.url) as client:
         with pytest.raises(Failure, match="changed"):
             await put_back(client, archive, epoch="second")
-        told = orjson.loads((await client.request("$JS.API.STREAM.INFO.EV_OSLO", b"")).data)
+        told = orjson.loads((await client.request("$JS.API.STREAM.INFO.EV_OSLO", b"", timeout=WAIT_SECONDS_MAX)).data)
         assert told["error"]["err_code"] == 10059
 
 

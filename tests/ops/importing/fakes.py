@@ -116,7 +116,7 @@ class Region:
         if self.in_flight.total() >= self.together:
             self.met.set()
         try:
-            await asyncio.wait_for(self.met.wait(), 5)
+            await asyncio.wait_for(self.met.wait(), 60)
             for _ in range(_TURNS):  # as every real command waits for something, and others may come in meanwhile
                 await asyncio.sleep(0)
             await self._carry_out(number, actor, request, effect)

@@ -164,4 +164,4 @@ async def test_nobody_at_the_target_is_unavailable() -> None:
         sleep=patience.sleep,
     ) as client:
         with pytest.raises(Unavailable):
-            await asyncio.wait_for(client.ask(AUTHORSHIP, title="Hello", body="Hello"), 30)
+            await asyncio.wait_for(client.ask(AUTHORSHIP, title="Hello", body="Hello"), 120)

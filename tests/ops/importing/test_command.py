@@ -16,7 +16,7 @@ from ops.importing.command import app
 from tests.ops.importing.dumps import write_dump
 from tests.ops.importing.fakes import TOKEN, Fault, FaultAt, Region, serving
 
-_SECONDS_MAX = 60
+_SECONDS_MAX = 180
 
 
 @pytest.fixture

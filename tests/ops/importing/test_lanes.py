@@ -60,7 +60,7 @@ async def test_submit_waits_while_there_is_no_room() -> None:
             await asyncio.sleep(0)
         assert not third.done()
         gate.set()
-        await asyncio.wait_for(third, 5)
+        await asyncio.wait_for(third, 60)
 
 
 async def test_the_first_job_that_raises_ends_the_block_and_cancels_the_others() -> None:

@@ -22,7 +22,7 @@ SERVERS = (1, 2, 3)
 _LISTENERS = re.compile(r'(listen|http): "127\.0\.0\.1:')
 _DIALLED = re.compile(r"urls: \[\"nats-leaf://127\.0\.0\.1:(\d+)\"\]")
 """In a cluster, a balancer stands before the three of them."""
-_STOP_SECONDS_MAX = 10
+_STOP_SECONDS_MAX = 30
 
 
 def place_three(name: str, ports: FreePorts) -> Region:

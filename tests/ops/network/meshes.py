@@ -30,10 +30,12 @@ from ops.ports import FreePorts
 from services.chassis.eventlog.subjects import stream_name
 from tests.ops.network.directories import Directory
 
-WAIT_SECONDS_MAX = 45.0
+WAIT_SECONDS_MAX = 120.0
 """A source that is made before its peer's log looks again after as much as 38 s."""
+_ANSWER_SECONDS_MAX = 5.0
+"""A question that got no answer by then is lost: while servers agree on who leads, nobody answers it any more."""
 _LOOK_SECONDS = 0.05
-_STOP_SECONDS_MAX = 10
+_STOP_SECONDS_MAX = 30
 
 
 def place(name: str, ports: FreePorts) -> Region:
@@ -137,7 +139,7 @@ class Mesh:
         return text in self.directory.data.region(region).nats_conf.with_suffix(".log").read_text()
 
     async def _shown(self, region: str, what: str) -> dict[str, Any]:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=WAIT_SECONDS_MAX) as client:
             shown: dict[str, Any] = (await client.get(f"{self.monitor(region)}/{what}")).json()
             return shown
 
@@ -184,12 +186,26 @@ async def make_log(client: Client, region: str, peers: list[str], *, verb: str =
             for peer in peers
         ],
     )
-    answer = await ask(client, f"$JS.API.STREAM.{verb}.{stream_name(region)}", config.as_dict())
-    assert answer is not None, f"the log of {region} does not answer"
+    answer = await answered(client, f"$JS.API.STREAM.{verb}.{stream_name(region)}", config.as_dict())
     assert "error" not in answer, answer
 
 
-async def ask(client: Client, subject: str, body: object = None, *, seconds: float = 2) -> dict[str, Any] | None:
+async def answered(client: Client, subject: str, body: object = None) -> dict[str, Any]:
+    """Ask until it is answered, and return the answer."""
+    answers: list[dict[str, Any]] = []
+
+    async def is_answered() -> bool:
+        answer = await ask(client, subject, body)
+        answers.extend([] if answer is None else [answer])
+        return answer is not None
+
+    await wait_until(is_answered)
+    return answers[0]
+
+
+async def ask(
+    client: Client, subject: str, body: object = None, *, seconds: float = _ANSWER_SECONDS_MAX
+) -> dict[str, Any] | None:
     """Return what is answered, None if nothing is."""
     data = b"" if body is None else json.dumps(body).encode()
     try:
@@ -202,8 +218,7 @@ async def ask(client: Client, subject: str, body: object = None, *, seconds: flo
 
 async def held(client: Client, region: str) -> dict[str, int]:
     """Return how many entries a region's log holds on each subject."""
-    answer = await ask(client, f"$JS.API.STREAM.INFO.{stream_name(region)}", {"subjects_filter": ">"})
-    assert answer is not None
+    answer = await answered(client, f"$JS.API.STREAM.INFO.{stream_name(region)}", {"subjects_filter": ">"})
     return dict(answer["state"].get("subjects") or {})
 
 

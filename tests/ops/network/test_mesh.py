@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 
+import pytest
+
+from ops.nats import asking
 from ops.nats.asking import answers_us
 from ops.network.changes import Need
 from ops.network.description import Region
@@ -16,10 +19,12 @@ from tests.ops.network.meshes import Mesh, ask, certificate_shown, held, make_lo
 
 
 async def _start(mesh: Mesh, regions: list[Region]) -> None:
-    """Write and start a mesh, and make every region's log."""
+    """Write and start a mesh, and make every region's log once all its links are there."""
     mesh.directory.write(mesh_of(*regions))
     for region in regions:
         await mesh.start(region)
+    for region in regions:
+        await wait_until(lambda name=region.name: mesh.answer_all(name))  # type: ignore[misc]
     for region in regions:
         await make_log(await mesh.client(region.name), region.name, [peer.name for peer in regions if peer != region])
 
@@ -63,7 +68,10 @@ async def test_a_reload_does_not_disturb_the_links_that_are_there(mesh: Mesh, re
     assert len(before) == 2
 
 
-async def test_keys_are_changed_and_no_link_is_ever_refused(mesh: Mesh, regions: list[Region]) -> None:
+async def test_keys_are_changed_and_no_link_is_ever_refused(
+    mesh: Mesh, regions: list[Region], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_ANSWER_SECONDS_MAX", 30.0)  # a link that is away is told at once
     described, names = mesh_of(*regions), [region.name for region in regions]
     await _start(mesh, regions)
     seeds = all_seeds(described, mesh.directory.data)

@@ -50,7 +50,8 @@ async def test_a_peer_that_needs_another_reload_gets_one() -> None:
 async def test_a_peer_that_never_answers_is_given_up() -> None:
     peer = _Peer(reloads=1, questions=10_000)
     assert not await reload_until(peer.answers, reload=peer.reload)
-    assert (peer.reloaded, peer.asked) == (2, reloading.PROBES_MAX)
+    probes = reloading.PROBES_MAX
+    assert (peer.reloaded, peer.asked) == (probes // reloading.RELOAD_AGAIN_PROBES, probes)
 
 
 async def test_a_configuration_that_the_server_refuses_is_told(

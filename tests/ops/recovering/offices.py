@@ -31,7 +31,7 @@ from tests.support.linked import LinkedRegions
 from tests.support.logs import WAIT_SECONDS_MAX, collect, eventually
 
 CLOCK = SystemClock()
-ARRIVES_SECONDS, ARRIVES_ATTEMPTS_MAX = 2.0, 15
+ARRIVES_SECONDS, ARRIVES_ATTEMPTS_MAX = 5.0, 20
 
 
 class Office:

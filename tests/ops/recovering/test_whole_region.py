@@ -71,11 +71,17 @@ async def test_what_a_region_lost_comes_back_from_its_peer_and_the_alarm_ends(ne
 
 
 async def _epochs(network: Network) -> dict[str, set[str]]:
-    status = await collect(network.data, clock=CLOCK)
-    return {
-        region: {one.position.partition(":")[0] for one in status.projections if one.region == region}
-        for region in (HOME, PEER)
-    }
+    """Return the epochs that each region's projections are in, once all of them tell."""
+    found: dict[str, set[str]] = {}
+
+    async def all_tell() -> bool:
+        status = await collect(network.data, clock=CLOCK)
+        for region in (HOME, PEER):
+            found[region] = {one.position.partition(":")[0] for one in status.projections if one.region == region}
+        return not any(one.trouble for one in status.projections)
+
+    await eventually(all_tell, seconds=SECONDS_MAX)
+    return found
 
 
 def _mend_by_hand(network: Network, file: Path) -> str:

@@ -194,7 +194,7 @@ async def test_a_run_cancelled_at_any_command_is_completed_by_the_next(dump: Pat
         region = Region(fault_at=stop_at(stopped_at, reached))
         async with serving(region) as target:
             run = asyncio.create_task(run_import(dump, target))
-            await asyncio.wait_for(reached.wait(), 10)
+            await asyncio.wait_for(reached.wait(), 60)
             run.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await run
