@@ -140,7 +140,8 @@ class Store:
         return result  # apsw's context manager is typed as one that may swallow
 
     def _open_reader(self) -> Connection:
-        connection = _connect(self.path, flags=apsw.SQLITE_OPEN_READWRITE)
+        # A thread's own connection needs no mutex, which SQLite takes for every column that is read.
+        connection = _connect(self.path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_NOMUTEX)
         connection.execute(_READER_PRAGMAS).fetchall()
         self._opened.append(connection)
         return connection

@@ -46,14 +46,21 @@ _POST = f"""
     left join groups on groups.id = item.group_id and groups.local = item.local
     where {seen("item")}
 """
-_POSTS = f"{_POST} and item.sequence in (select value from json_each(:wanted)) order by item.sequence desc"
+
+
+def posts_of(sequences: str) -> str:
+    """Return the SQL for those posts that the statement ``sequences`` gives and ``:viewer`` may see, latest first."""
+    return f"{_POST} and item.sequence in ({sequences}) order by item.sequence desc"
+
+
+_POSTS = posts_of("select value from json_each(:wanted)")
 _COMMENT = f"""
     select item.sequence, item.id, body, author, coalesce(handle, ''), coalesce(name, ''), coalesce(region, ''),
         created_at_ms, reactions, {_VIEWER_REACTIONS}, post_id, local, hidden, answer, helpful_count, {_VIEWER_HELPED}
     from comments item left join people on people.id = author
 """
 _NO_REACTIONS = "{}"
-Row = Sequence[Any]
+Row = tuple[Any, ...]
 
 
 def find_post(db: Connection, post_id: str, *, viewer: str) -> Post | None:
@@ -89,32 +96,26 @@ def find_comment(db: Connection, comment_id: str, *, viewer: str) -> Comment | N
 def post_edges(db: Connection, sequences: Sequence[int], *, viewer: str, epoch: str) -> list[PostEdge]:
     """Return the edges of the posts with these sequences, latest first."""
     edges = []
-    for row in _post_rows(db, sequences, viewer=viewer):
+    for row in post_rows(db, sequences, viewer=viewer):
         edge = PostEdge(cursor=f"{epoch}:{row[0]}")
         _fill_post(edge.node, row)
         edges.append(edge)
     return edges
 
 
-def post_page(
-    db: Connection,
-    sequences: Sequence[int],
-    *,
-    first: int,
-    viewer: str,
-    epoch: str,
-    into: PostConnection | None = None,
-) -> PostConnection:
-    """Return the first posts of ``sequences``, of which one more than asked for says that there is a next page.
-
-    ``into`` is where the page is made, if it is to be part of another message.
-    """
-    page = PostConnection() if into is None else into
-    add = page.edges.add
-    for row in _post_rows(db, sequences[:first], viewer=viewer):
-        _fill_post(add(cursor=f"{epoch}:{row[0]}").node, row)
-    _end_page(page, has_next=len(sequences) > first)
+def post_page(db: Connection, sequences: Sequence[int], *, first: int, viewer: str, epoch: str) -> PostConnection:
+    """Return the first posts of ``sequences``, of which one more than asked for says that there is a next page."""
+    page = PostConnection()
+    fill_page(page, post_rows(db, sequences[:first], viewer=viewer), has_next=len(sequences) > first, epoch=epoch)
     return page
+
+
+def fill_page(page: PostConnection, rows: Iterable[Row], *, has_next: bool, epoch: str) -> None:
+    """Fill a page with the posts of these rows, of a statement of ``posts_of``."""
+    add = page.edges.add
+    for row in rows:
+        _fill_post(add(cursor=f"{epoch}:{row[0]}").node, row)
+    _end_page(page, has_next=has_next)
 
 
 def comment_page(db: Connection, post: Post, *, first: int, after: int, viewer: str, epoch: str) -> CommentConnection:
@@ -139,7 +140,8 @@ def comment_page(db: Connection, post: Post, *, first: int, after: int, viewer: 
     return page
 
 
-def _post_rows(db: Connection, sequences: Sequence[int], *, viewer: str) -> Iterable[Row]:
+def post_rows(db: Connection, sequences: Sequence[int], *, viewer: str) -> Iterable[Row]:
+    """Return the rows of the posts with these sequences, latest first."""
     return db.execute(_POSTS, {"wanted": orjson.dumps(sequences).decode(), "viewer": viewer})
 
 

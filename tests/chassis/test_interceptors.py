@@ -244,6 +244,15 @@ async def test_a_call_has_a_cap_whatever_its_client_allows(world: World, monkeyp
     assert caught.value.code == "deadline"
 
 
+async def test_a_call_ends_when_its_client_waits_no_longer(world: World) -> None:
+    waits_seconds = 0.05
+    while not world.service.entered.is_set():  # on a slow machine the time may be over before the call has come
+        waits_seconds *= 2
+        with pytest.raises(SamverkaError):
+            await call(world.stub.Say, StringValue(value="wait"), metadata=ANNA, timeout_seconds=waits_seconds)
+    await eventually(lambda: 'rpc_response_status_code="CANCELLED"' in world.metrics())
+
+
 async def test_a_timeout_inside_a_call_is_not_taken_for_its_cap(world: World) -> None:
     world.service.raises["fail"] = TimeoutError
     with pytest.raises(SamverkaError) as caught:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -38,14 +36,20 @@ def current_caller() -> Caller:
     return caller
 
 
-@contextmanager
-def with_caller(caller: Caller) -> Iterator[Caller]:
+class with_caller:  # noqa: N801 - a function to those who use it; a class, for a generator takes twice as long, with every call
     """Make ``caller`` the one who asks, within the block."""
-    token = _current.set(caller)
-    try:
-        yield caller
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_caller", "_token")
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def __enter__(self) -> Caller:
+        self._token = _current.set(self._caller)
+        return self._caller
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def require_role(*roles: str) -> Caller:

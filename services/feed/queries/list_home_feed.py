@@ -17,7 +17,7 @@ from samverka.feed.v1.feed_events_pb2 import POST_KIND_PRAISE
 from samverka.feed.v1.feed_views_pb2 import PostConnection, PostEdge
 from services.chassis.paging import PageRequest
 from services.chassis.store import Connection, one_row
-from services.feed.views import post_edges, post_page
+from services.feed.views import Row, fill_page, post_edges, post_rows, posts_of
 
 WINDOW_SEQUENCES = 5_000
 _LAST = 2**63 - 1
@@ -37,9 +37,11 @@ _OF_SOURCES = f"""
 """
 _WALK = f"""
     select sequence from posts indexed by posts_by_arrival
-    where deleted = 0 and hidden = 0 and sequence < :before and sequence >= :floor and {_OF_SOURCES}
+    where deleted = 0 and hidden = 0 and sequence < :before
+        and sequence >= (select max(sequence) from posts where sequence < :before) - :window and {_OF_SOURCES}
     order by sequence desc limit :most
 """
+_WALKED = posts_of(_WALK)
 _WALK_ON = f"""
     select sequence from posts indexed by posts_by_arrival
     where deleted = 0 and hidden = 0 and sequence > :after and sequence <= :ceiling and {_OF_SOURCES}
@@ -104,22 +106,29 @@ def list_home_feed(
     db: Connection, page: PageRequest, *, reader: str, epoch: str, into: PostConnection | None = None
 ) -> PostConnection:
     """Return a page of ``reader``'s home feed; ``into`` is where it is made, if it is to be part of another message."""
+    shown = PostConnection() if into is None else into
     before = _LAST if page.after is None else page.after
-    sequences = home_sequences(db, reader=reader, before=before, most=page.first + 1)
-    return post_page(db, sequences, first=page.first, viewer=reader, epoch=epoch, into=into)
+    rows = home_rows(db, reader=reader, before=before, most=page.first + 1)
+    fill_page(shown, rows[: page.first], has_next=len(rows) > page.first, epoch=epoch)
+    return shown
 
 
-def home_sequences(db: Connection, *, reader: str, before: int, most: int) -> list[int]:
-    """Return the latest ``most`` sequences before one, by whichever way is bounded."""
+def home_rows(db: Connection, *, reader: str, before: int, most: int) -> list[Row]:
+    """Return the rows of the latest ``most`` posts before a sequence, by whichever way is bounded.
+
+    The walk brings the posts along, in one statement: it nearly always fills the page.
+    """
+    asked = {"reader": reader, "viewer": reader, "before": before, "most": most, "window": WINDOW_SEQUENCES}
+    rows = db.execute(_WALKED, asked).fetchall()
+    if len(rows) < most and _reaches_beyond_window(db, before):
+        sequences = _unite(db, asked, _PRAISE, _OF_PEOPLE, _OF_GROUPS)[: -most - 1 : -1]
+        rows = list(post_rows(db, sequences, viewer=reader))
+    return rows
+
+
+def _reaches_beyond_window(db: Connection, before: int) -> bool:
     newest = one_row(db, "select max(sequence) from posts where sequence < ?", (before,))[0]
-    if newest is None:
-        return []
-    asked = {"reader": reader, "before": before, "most": most, "floor": newest - WINDOW_SEQUENCES}
-    found = [row[0] for row in db.execute(_WALK, asked)]
-    if len(found) < most and newest > WINDOW_SEQUENCES:
-        del asked["floor"]
-        found = _unite(db, asked, _PRAISE, _OF_PEOPLE, _OF_GROUPS)[: -most - 1 : -1]
-    return found
+    return newest is not None and newest > WINDOW_SEQUENCES
 
 
 def home_feed_since(db: Connection, after: int, *, reader: str, epoch: str, most: int) -> list[PostEdge]:

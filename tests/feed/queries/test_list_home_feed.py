@@ -15,7 +15,7 @@ from services.chassis.clock import ManualClock
 from services.chassis.ids import derive
 from services.feed.projections import feed_projection
 from services.feed.queries import list_home_feed
-from services.feed.queries.list_home_feed import home_sequences, home_sequences_since
+from services.feed.queries.list_home_feed import home_rows, home_sequences_since
 from tests.feed.calls import delete, edit, home, home_page, ids, publish
 from tests.support.services import Member, Region, open_region, refusal
 from tests.support.tables import Tables, an_id, plans, scans, searches, sorts
@@ -267,7 +267,7 @@ def test_both_ways_give_the_same_list_forward_and_back(
         patch.setattr(list_home_feed, "WINDOW_SEQUENCES", window)
         for reader in READERS:
             shown = sorted(found for (found,) in tables.rows(SHOWN, reader))
-            back = home_sequences(tables.db, reader=reader, before=beyond, most=most)
+            back = [row[0] for row in home_rows(tables.db, reader=reader, before=beyond, most=most)]
             on = home_sequences_since(tables.db, reader=reader, after=beyond, most=most)
             assert back == [found for found in reversed(shown) if found < beyond][:most]
             assert on == [found for found in shown if found > beyond][:most]
@@ -289,28 +289,30 @@ def crowded() -> Tables:
 def test_the_walk_reads_an_index_within_its_window_and_sorts_nothing() -> None:
     tables = crowded()
 
-    newest, walk = plans(tables.db, lambda db: home_sequences(db, reader=READERS[1], before=2**63 - 1, most=5))
+    (page,) = plans(tables.db, lambda db: home_rows(db, reader=READERS[1], before=2**63 - 1, most=5))
     newest_on, walk_on = plans(tables.db, lambda db: home_sequences_since(db, reader=READERS[1], after=0, most=5))
 
-    for plan in (newest, walk, newest_on, walk_on):
+    for plan in (page, newest_on, walk_on):
         assert not scans(plan)
         assert not sorts(plan)
-    for plan in (walk, walk_on):
-        assert searches(plan) == [
-            "SEARCH posts USING COVERING INDEX posts_by_arrival (sequence>? AND sequence<?)",
-            "SEARCH home_sources USING PRIMARY KEY (reader=?)",  # once, not for each post
-            "SEARCH praised USING COVERING INDEX praised_by_sequence (sequence=?)",  # for praise alone
-            "SEARCH home_sources USING COVERING INDEX home_sources_by_author (author=? AND reader=?)",
-            "SEARCH memberships USING COVERING INDEX memberships_by_person (person=? AND active=?)",
-        ]
+    walk = "SEARCH posts USING COVERING INDEX posts_by_arrival (sequence>? AND sequence<?)"
+    of_sources = [
+        "SEARCH home_sources USING PRIMARY KEY (reader=?)",  # once, not for each post
+        "SEARCH praised USING COVERING INDEX praised_by_sequence (sequence=?)",  # for praise alone
+        "SEARCH home_sources USING COVERING INDEX home_sources_by_author (author=? AND reader=?)",
+        "SEARCH memberships USING COVERING INDEX memberships_by_person (person=? AND active=?)",
+    ]
+    assert searches(walk_on) == [walk, *of_sources]
+    post, newest = "SEARCH item USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH posts USING INTEGER PRIMARY KEY (rowid<?)"
+    assert searches(page)[:7] == [post, walk, newest, *of_sources]
 
 
 @pytest.mark.usefixtures("small_window")
 def test_the_merge_reads_the_newest_of_each_source_and_no_more() -> None:
     tables = crowded()
 
-    *_, back, _, back_in_groups = plans(
-        tables.db, lambda db: home_sequences(db, reader=READERS[0], before=2**63 - 1, most=5)
+    *_, back, _, back_in_groups, _ = plans(
+        tables.db, lambda db: home_rows(db, reader=READERS[0], before=2**63 - 1, most=5)
     )
     *_, on, _, on_in_groups = plans(tables.db, lambda db: home_sequences_since(db, reader=READERS[0], after=0, most=5))
 
