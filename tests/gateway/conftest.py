@@ -6,7 +6,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway import limits
 from tests.gateway.fakes import Node, open_node
+
+
+@pytest.fixture(autouse=True)
+def patience(patience: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service in this process is asked whether it answers for as long as a slow machine may take."""
+    monkeypatch.setattr(limits, "READY_SECONDS_MAX", 30.0)
 
 
 @pytest.fixture
