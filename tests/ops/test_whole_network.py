@@ -21,6 +21,8 @@ from tests.e2e.network import wait_until
 from tests.ops.networks import SECONDS_MAX, Start, first_of_free
 from tests.ops.sharing import SharedLog
 
+pytestmark = pytest.mark.timeout(900)
+
 
 class Samverka:
     """The command, on one data directory."""

@@ -15,7 +15,7 @@ from services.chassis.eventlog.subjects import Reach, Subject, stream_name
 WAIT_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.01
 EPOCH = "epoch-1"
-_APPENDS_AT_ONCE = 250
+_APPENDS_AT_ONCE = 64
 _regions = itertools.count(1)
 
 

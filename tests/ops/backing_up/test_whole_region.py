@@ -19,7 +19,7 @@ from tests.ops.two_regions import HOME, PEER, start_regions
 from tests.support.logs import eventually
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_a_region_that_lost_its_disk_is_restored_and_recovers_the_rest_from_its_peer(
     start: Start, free_ports: FreePorts, tmp_path: Path
 ) -> None:

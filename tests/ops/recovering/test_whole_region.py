@@ -27,6 +27,7 @@ def network(start: Start, free_ports: FreePorts, tmp_path: Path) -> Network:
     return start_regions(start, free_ports, tmp_path / "data")
 
 
+@pytest.mark.timeout(900)
 async def test_what_a_region_lost_comes_back_from_its_peer_and_the_alarm_ends(network: Network, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     await network.post("before")
