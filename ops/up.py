@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,6 +25,8 @@ from ops.state import end_leftovers, locked
 from ops.supervisor import Spec
 from services.chassis.clock import SystemClock
 
+OPEN_FILES = 8_192
+"""Each port of each replica is held, each process has a pipe, each link a listener: shells often allow 1,024."""
 AfterReady = Callable[[NetworkPlan, Output], Awaitable[None]]
 
 
@@ -61,6 +64,7 @@ def run(
 
     ``output`` makes the output for processes of these names; ``network`` says what a plan's processes are.
     """
+    allow_open_files()
     with locked(request.data):
         leftovers = end_leftovers(request.data)
         check_regions(request)
@@ -86,6 +90,14 @@ def run(
             asyncio.run(_stay_up(running, output=terminal, after_ready=after_ready))
         finally:
             request.data.run.unlink(missing_ok=True)
+
+
+def allow_open_files() -> None:
+    """Let this process and its children open as many files as many regions need, if the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def check_regions(request: UpRequest) -> None:

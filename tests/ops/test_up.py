@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import sys
@@ -116,6 +117,17 @@ def test_a_link_that_cannot_listen_is_one_clear_line_and_leaves_nothing(free_por
             up.run(request, output=output, environment={}, after_ready=up.show_nothing, network=small_network)
     assert psutil.Process().children(recursive=True) == before
     assert not data.run.exists()
+
+
+def test_as_many_files_may_be_open_as_the_system_allows_and_many_regions_need() -> None:
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, most))
+    try:
+        up.allow_open_files()
+        allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+    assert allowed == (up.OPEN_FILES if most == resource.RLIM_INFINITY else min(most, up.OPEN_FILES))
 
 
 def test_a_process_that_is_killed_comes_back_on_its_port(
