@@ -69,10 +69,11 @@ from services.search.index.keeping import SearchIndex, open_index
 from services.search.projections import search_projection
 from services.search.rpc import SearchRpc
 from tests.support.keepers import ManualKeeper
-from tests.support.logs import LOOK_SECONDS, put, wait_until
+from tests.support.logs import put, wait_until
 
 REGION = "stockholm"
 ISSUER = "https://login.example.test"
+_LOOK_SECONDS = 0.001
 CALL_SECONDS_MAX = 60.0
 WAIT_SECONDS_MAX = 60.0
 
@@ -177,7 +178,7 @@ class Replica:
         """Wait until it is ready, as what it does by itself does; raises what the projection failed with, if it has."""
         assert self._running is not None
         while not self.runner.ready():
-            await asyncio.wait((self._running,), timeout=LOOK_SECONDS)
+            await asyncio.wait((self._running,), timeout=_LOOK_SECONDS)
             if self._running.done():
                 await self._running
 
