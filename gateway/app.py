@@ -28,6 +28,7 @@ from gateway.limits import RateLimiter, Subscriptions
 from gateway.member_client import MemberClient
 from gateway.meters import Meters
 from gateway.people import KnownPeople, Positions
+from gateway.protocol import GatheringProtocol
 from gateway.question_client import QuestionClient
 from gateway.recognition_client import RECOGNITION_READS, RecognitionClient
 from gateway.schema import GatewaySchema, make_schema
@@ -180,7 +181,7 @@ def make_server(app: Starlette) -> Server:
         uvicorn.Config(
             app,
             loop="none",  # the one that runs already
-            http="httptools",
+            http=GatheringProtocol,
             ws="websockets-sansio",
             ws_max_size=limits.BODY_BYTES_MAX,
             lifespan="off",

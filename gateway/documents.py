@@ -72,8 +72,9 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document. ``defaults`` are those of its variables that are numbers."""
+    """One operation of the document ``parsed``. ``defaults`` are those of its variables that are numbers."""
 
+    parsed: DocumentNode
     kind: OperationType
     price: Price
     defaults: Mapping[str, int]
@@ -169,6 +170,7 @@ def _operations(schema: GraphQLSchema, document: DocumentNode) -> Iterator[tuple
             yield (
                 definition.name.value if definition.name else "",
                 Operation(
+                    document,
                     definition.operation,
                     pricing.price(definition.selection_set, root),
                     defaults,

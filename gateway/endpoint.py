@@ -24,7 +24,7 @@ from gateway.documents import Documents, Operation, Refused, check_cost
 from gateway.errors import as_body, http_status, told
 from gateway.reading import JSON, Inquiry, TooLarge, WrongMediaType, read_asked, wants_page
 from gateway.schema import GatewaySchema
-from gateway.wire import Asked, dumps
+from gateway.wire import Answer, Asked, dumps
 from services.chassis.auth import Caller, Verifier
 from services.chassis.errors import Invalid, NotFound, SamverkaError, Unauthenticated, Unavailable
 from services.chassis.interceptors import AFTER_KEY, BEHIND_KEY
@@ -139,7 +139,7 @@ class HttpEndpoint:
         try:
             async with asyncio.timeout(limits.OPERATION_SECONDS_MAX):
                 return await self._schema.run(
-                    self._documents.read(asked.query).parsed,
+                    operation.parsed,
                     operation=asked.operation_name,
                     variables=asked.variables,
                     context=context,
@@ -205,9 +205,4 @@ def _media_type(request: Inquiry) -> str:
 def _respond(
     body: Mapping[str, Any], *, media_type: str, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    return Response(
-        dumps(body),
-        status_code=status,
-        media_type=media_type,
-        headers={"cache-control": "no-store", "x-content-type-options": "nosniff", **(headers or {})},
-    )
+    return Answer(dumps(body), status=status, headers={"content-type": media_type, **(headers or {})})

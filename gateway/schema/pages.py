@@ -56,7 +56,7 @@ def field(description: str) -> Callable[[F], F]:
 def mutation(description: str) -> Callable[[F], F]:
     """Make a resolver that sends a service a command a mutation."""
     made = cast("Callable[[F], F]", strawberry.mutation(description=description, metadata=CALL))
-    return lambda resolver: made(measured(resolver))
+    return lambda resolver: made(measured(resolver, payload=True))
 
 
 def subscription(description: str) -> Callable[[F], F]:
