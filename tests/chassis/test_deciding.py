@@ -395,13 +395,13 @@ async def test_while_the_log_is_down_a_command_is_unavailable_and_then_goes_on(r
 async def test_a_killed_server_makes_a_command_unavailable_and_a_repeat_settles_it(
     own_nats_server: NatsServer, region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "APPEND_TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr(limits, "APPEND_ATTEMPTS_MAX", 2)
     async with (
         opened(own_nats_server.url, region) as log,
         open_replica(log, region, tmp_path) as replica,
     ):
         await replica.carry_out(intent(region), say("before"))
+        monkeypatch.setattr(limits, "APPEND_TIMEOUT_SECONDS", 0.2)
+        monkeypatch.setattr(limits, "APPEND_ATTEMPTS_MAX", 2)
         own_nats_server.kill()
         assert isinstance(await refusal(replica, intent(region, key="key"), say("during")), Unavailable)
         await asyncio.to_thread(own_nats_server.start)

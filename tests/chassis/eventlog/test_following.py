@@ -128,7 +128,7 @@ async def test_a_follower_outlives_a_long_absence_of_the_server(
     monkeypatch.setattr(following, "_LOOKS_MAX", 2)  # silence is noticed while the server is gone
     monkeypatch.setattr(limits, "APPEND_TIMEOUT_SECONDS", 0.2)
     async with opened(own_nats_server.url, region) as log, Follower(log).following() as follower:
-        await log.append("id-1", subject(region), b"")
+        await Writer(log, region, "anna").append("id-1")
         await follower.wait_for(1)
         own_nats_server.kill()
         with pytest.raises(Unavailable):
@@ -144,11 +144,13 @@ async def test_a_silent_server_is_noticed_and_followed_when_it_speaks_again(
     own_nats_server: NatsServer, region: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger=following.__name__)
+    monkeypatch.setattr(following, "_HEARTBEAT_SECONDS", 0.1)
     monkeypatch.setattr(following, "_LOOKS_MAX", 2)
     monkeypatch.setattr(limits, "APPEND_TIMEOUT_SECONDS", 0.3)
     async with opened(own_nats_server.url, region) as log, Follower(log).following() as follower:
-        await log.append("id-1", subject(region), b"")
+        await Writer(log, region, "anna").append("id-1")
         await follower.wait_for(1)
+        caplog.clear()
         own_nats_server.freeze()
         await wait_until(lambda: "following the log anew" in caplog.text)
         own_nats_server.thaw()
