@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway import limits
-from tests.gateway.fakes import Node, open_node
+from tests.gateway.fakes.node import Node, open_node
 
 
 @pytest.fixture(autouse=True)

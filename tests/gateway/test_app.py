@@ -16,7 +16,7 @@ import pytest
 
 import gateway
 from ops.ports import FreePorts
-from tests.gateway.fakes import Node
+from tests.gateway.fakes.node import Node
 from tests.gateway.running import run_server
 
 ROOT = Path(gateway.__file__).parents[1]

@@ -10,7 +10,7 @@ from graphql import get_introspection_query
 from gateway import limits
 from gateway.documents import Documents, Refused, check_cost
 from gateway.schema import make_schema
-from tests.gateway.fakes import Node
+from tests.gateway.fakes.node import Node
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from gateway import limits
 from services.chassis.errors import Forbidden, Unauthenticated, Unavailable
-from tests.gateway.fakes import EPOCH, Node, open_node, post_id
+from tests.gateway.fakes.answering import EPOCH
+from tests.gateway.fakes.content import post_id
+from tests.gateway.fakes.node import Node, open_node
 
 VIEWER = {"query": "{ viewer { handle } }"}
 CREATE = {"query": 'mutation { createPost(input: {body: "x"}) { errors { code } } }'}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.gateway.fakes import Node, person_id, post_id
+from tests.gateway.fakes.content import post_id
+from tests.gateway.fakes.node import Node
+from tests.gateway.fakes.profile import person_id
 
 EXPERTS = """
     query($awake: Boolean!, $first: Int) { experts(about: "boats", awakeNow: $awake, first: $first) {

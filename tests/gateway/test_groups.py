@@ -10,7 +10,9 @@ from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.feed.v1.feed_events_pb2 import GROUP_ROLE_MODERATOR, GROUP_ROLE_UNSPECIFIED
 from samverka.feed.v1.feed_service_pb2 import GetGroupResponse, LeaveGroupResponse
 from services.chassis.errors import Conflict, NotFound
-from tests.gateway.fakes import GROUP_ID, Node, group, person_id, post_id
+from tests.gateway.fakes.content import GROUP_ID, group, post_id
+from tests.gateway.fakes.node import Node
+from tests.gateway.fakes.profile import person_id
 
 WHOLE = "id name about region reach visibility memberCount viewerRole"
 CHESS = {

@@ -14,7 +14,9 @@ from samverka.feed.v1.feed_service_pb2_grpc import add_FeedServiceServicer_to_se
 from samverka.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 from services.chassis.clock import ManualClock
 from services.chassis.telemetry import Telemetry
-from tests.gateway.fakes import FakeFeed, FakeProfile, Node, make_settings, serving
+from tests.gateway.fakes.feed import FakeFeed
+from tests.gateway.fakes.node import Node, make_settings, serving
+from tests.gateway.fakes.profile import FakeProfile
 from tests.support.logs import eventually
 
 

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 
 from gateway.schema import make_schema
 from services.chassis.errors import Forbidden, Unavailable
-from tests.gateway.fakes import Node
+from tests.gateway.fakes.node import Node
 from tests.gateway.running import run_server
 from tests.support.metrics import value
 

@@ -9,7 +9,9 @@ import pytest
 from samverka.feed.v1 import feed_views_pb2 as feed_views
 from samverka.feed.v1.feed_service_pb2 import RequestMembershipResponse
 from services.chassis.errors import Conflict, Forbidden
-from tests.gateway.fakes import GROUP_ID, Node, group, person_id
+from tests.gateway.fakes.content import GROUP_ID, group
+from tests.gateway.fakes.node import Node
+from tests.gateway.fakes.profile import person_id
 
 ABOUT_ANN = {"contentId": None, "personId": "p", "state": "PENDING", "declinedReason": None}
 ASKED = "moderation { contentId personId state declinedReason }"

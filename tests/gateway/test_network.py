@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.chassis.errors import Forbidden, Invalid, NotFound
-from tests.gateway.fakes import Node, person_id, post_id
+from tests.gateway.fakes.content import post_id
+from tests.gateway.fakes.node import Node
+from tests.gateway.fakes.profile import person_id
 
 NETWORK = """
 { network {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from gateway.protocol import Gathering
-from tests.gateway.fakes import Node
+from tests.gateway.fakes.node import Node
 from tests.gateway.running import run_server
 
 

@@ -9,7 +9,8 @@ import pytest
 from samverka.feed.v1 import feed_service_pb2 as feed_service
 from samverka.feed.v1.feed_events_pb2 import POST_KIND_QUESTION, POST_KIND_UNSPECIFIED
 from services.chassis.errors import Conflict, NotFound
-from tests.gateway.fakes import GROUP_ID, Node, comment, post_id
+from tests.gateway.fakes.content import GROUP_ID, comment, post_id
+from tests.gateway.fakes.node import Node
 
 WHOLE = "kind title topics answerCount helpfulCount viewerMarkedHelpful"
 HOW = {

@@ -11,7 +11,11 @@ from samverka.recognition.v1 import recognition_events_pb2 as events
 from samverka.recognition.v1.recognition_service_pb2 import GetBadgeResponse
 from services.chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from services.chassis.ids import derive
-from tests.gateway.fakes import EPOCH, REGION, Node, badge, person_id, post, post_id, recognition
+from tests.gateway.fakes.answering import EPOCH, REGION
+from tests.gateway.fakes.content import post, post_id
+from tests.gateway.fakes.node import Node
+from tests.gateway.fakes.profile import person_id
+from tests.gateway.fakes.recognition import badge, recognition
 from tests.gateway.running import run_server
 from tests.gateway.test_sockets import opened
 

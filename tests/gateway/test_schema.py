@@ -12,7 +12,10 @@ from graphql import GraphQLNonNull, build_schema
 
 import gateway
 from services.chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from tests.gateway.fakes import EPOCH, Node, comment, open_node, person_id, post_id
+from tests.gateway.fakes.answering import EPOCH
+from tests.gateway.fakes.content import comment, post_id
+from tests.gateway.fakes.node import Node, open_node
+from tests.gateway.fakes.profile import person_id
 
 HOME_FEED = """
 query Home($first: Int, $after: String) {

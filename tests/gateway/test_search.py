@@ -6,7 +6,10 @@ import pytest
 
 from samverka.search.v1 import search_views_pb2 as search_views
 from services.chassis.errors import Invalid
-from tests.gateway.fakes import EPOCH, GROUP_ID, Node, person_id, post_id
+from tests.gateway.fakes.answering import EPOCH
+from tests.gateway.fakes.content import GROUP_ID, post_id
+from tests.gateway.fakes.node import Node
+from tests.gateway.fakes.profile import person_id
 
 SEARCH = """
     query($text: String!, $first: Int, $after: String) { search(query: $text, first: $first, after: $after) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from tests.gateway.fakes import make_settings
+from tests.gateway.fakes.node import make_settings
 
 
 def test_it_listens_on_this_machine_unless_told_otherwise() -> None:

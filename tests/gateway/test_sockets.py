@@ -13,7 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from gateway import limits
 from services.chassis.errors import Invalid, Unavailable
-from tests.gateway.fakes import EPOCH, Node, post_id
+from tests.gateway.fakes.answering import EPOCH
+from tests.gateway.fakes.content import post_id
+from tests.gateway.fakes.node import Node
 from tests.gateway.running import run_server
 
 UPDATES = "subscription($after: String) { homeFeedUpdates(after: $after) { cursor node { id author { handle } } } }"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.chassis.errors import NotFound, Unavailable
-from tests.gateway.fakes import EPOCH, GROUP_ID, Node, comment, post_id
+from tests.gateway.fakes.answering import EPOCH
+from tests.gateway.fakes.content import GROUP_ID, comment, post_id
+from tests.gateway.fakes.node import Node
 from tests.gateway.test_sockets import address, opened
 
 __all__ = ["address"]

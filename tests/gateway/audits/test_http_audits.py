@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.gateway.audits.programs import needs_node, running
-from tests.gateway.fakes import open_node
+from tests.gateway.fakes.node import open_node
 from tests.gateway.running import run_server
 
 AUDITS = 61

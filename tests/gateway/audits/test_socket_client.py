@@ -12,7 +12,9 @@ from websockets.asyncio.client import connect
 from gateway import limits
 from services.chassis.errors import Unavailable
 from tests.gateway.audits.programs import PATIENCE_SECONDS, Program, needs_node, running
-from tests.gateway.fakes import EPOCH, Node, post_id
+from tests.gateway.fakes.answering import EPOCH
+from tests.gateway.fakes.content import post_id
+from tests.gateway.fakes.node import Node
 from tests.gateway.running import run_server
 
 UPDATES = "subscription($after: String) { homeFeedUpdates(after: $after) { cursor node { id } } }"

@@ -18,7 +18,7 @@ from ops.importing.scratch import Scratch
 from ops.importing.stackexchange.run import Import
 from services.chassis.channels import open_channel
 from services.chassis.clock import SystemClock
-from tests.gateway.fakes import make_settings
+from tests.gateway.fakes.node import make_settings
 from tests.ops.importing.runs import SOURCE
 from tests.support.services import Region, TrustingVerifier, open_region
 
