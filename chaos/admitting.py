@@ -120,6 +120,7 @@ async def _comment(writer: Writer, circle: Circle) -> bool:
     made = await writer.write("addComment", given, "comment { id }", made=lambda told: str(told["comment"]["id"]))
     if made:
         writer.own.comments.append(made)
+        circle.comments.append(made)
         if known.question:
             writer.board.answers.append(KnownAnswer(made, known, writer.id))
     return True

@@ -67,6 +67,7 @@ class Circle:
     asking: set[str] = field(default_factory=set)
     away: set[str] = field(default_factory=set)
     posts: deque[Known] = field(default_factory=lambda: deque(maxlen=KNOWN_MAX))
+    comments: deque[str] = field(default_factory=lambda: deque(maxlen=KNOWN_MAX))
     _busy: set[str] = field(default_factory=set)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chaos.gifts import Gifts
@@ -41,21 +41,28 @@ class Post:
 
 @dataclass(slots=True)
 class Comment:
-    """A comment as its author left it."""
+    """A comment as its author and the moderator of the group that it stands in left it."""
 
     post: str
     author: str
     body: str
     deleted: bool = False
+    hidden: bool = False
     answer: bool = False
     banished: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether whoever sees what it stands below sees it too."""
+        return not (self.deleted or self.hidden or self.banished)
 
 
 @dataclass(slots=True)
 class Group:
     """A group and who is in it; ``local`` if it is there in its own region alone.
 
-    One that is ``private`` is its members' alone; ``asking`` wait to be let in, and ``ever`` are those whom it ever let in.
+    One that is ``private`` is its members' alone; ``asking`` wait to be let in, and ``ever`` are those whom it ever let in. Its
+    ``moderators`` are whom it has given a role, its owner among them; they stay.
     """
 
     region: str
@@ -65,6 +72,7 @@ class Group:
     private: bool = False
     asking: set[str] = field(default_factory=set)
     ever: set[str] = field(default_factory=set)
+    moderators: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -117,11 +125,22 @@ class Expected:
 
     def comments_on(self, posts: Mapping[str, Post]) -> dict[str, Comment]:
         """Return the comments that are to be seen on these posts."""
-        return {
-            name: comment
-            for name, comment in self.comments.items()
-            if not (comment.deleted or comment.banished) and comment.post in posts
-        }
+        return {name: comment for name, comment in self.comments.items() if comment.shown and comment.post in posts}
+
+    def hidden(self) -> list[str]:
+        """Return what moderators hide and nothing else takes away: posts, and comments below what is shown."""
+        posts = [name for name, post in self.posts.items() if post.hidden and replace(post, hidden=False).shown]
+        below = ((name, each) for name, each in self.comments.items() if each.hidden and self.posts[each.post].shown)
+        return [*posts, *(name for name, comment in below if replace(comment, hidden=False).shown)]
+
+    def is_for(self, hidden: str, person: str, region: str) -> bool:
+        """Whether somebody in ``region`` has to be shown what is hidden, by its id: its author, and who moderates."""
+        written = self.posts.get(hidden) or self.comments[hidden]
+        post = written if isinstance(written, Post) else self.posts[written.post]
+        group = self.groups[post.group]
+        let_in = person in group.members or not group.private
+        there = post.region == region or not post.local
+        return let_in and there and (person == written.author or person in group.moderators)
 
     def accepted_of(self, post: Post, comments: Mapping[str, Comment]) -> str:
         """Return which of the answers that are shown is the accepted one; empty if none is."""

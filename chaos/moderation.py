@@ -1,18 +1,13 @@
-"""What is written in groups: who joins, what is posted there, and what a moderator hides and shows again.
-
-Each group has one moderator, in another region than its own, so that every decision has a line to cross; and one alone,
-so that their last word is what must come out.
-"""
+"""Groups that everybody sees: who makes one, who joins, what is posted there, and who moderates it."""
 
 from __future__ import annotations
 
 from chaos.actions import publish
-from chaos.board import Known, KnownGroup
+from chaos.board import KnownGroup
 from chaos.client import Client, NotAnswered
 from chaos.writer import Writer
 
 _ROLE = "query ($id: ID!) { group(id: $id) { viewerRole } }"
-_ASKED = "moderation { id state }"
 
 
 async def create_group(writer: Writer, *, local: bool = False) -> KnownGroup:
@@ -65,23 +60,3 @@ async def moderates(client: Client, group: str) -> bool:
     """Whether somebody's region knows them for a moderator of the group."""
     found = (await client.ask(_ROLE, id=group))["group"]
     return found is not None and found["viewerRole"] == "MODERATOR"
-
-
-async def hide(writer: Writer) -> bool:
-    known = writer.board.some_post_in(writer.own.moderates, writer.chance)
-    return known is not None and await _ask(writer, "hideContent", known)
-
-
-async def restore(writer: Writer) -> bool:
-    known = writer.some(writer.own.hidden)
-    if known is not None:
-        writer.own.hidden.remove(known)
-        await _ask(writer, "restoreContent", known)
-    return known is not None
-
-
-async def _ask(writer: Writer, field: str, known: Known) -> bool:
-    asked = await writer.write(field, {"contentId": known.post}, _ASKED)
-    if asked is not None and field == "hideContent":
-        writer.own.hidden.append(known)
-    return True

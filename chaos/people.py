@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from chaos import actions, admitting, asking, moderation, recognising
+from chaos import actions, admitting, asking, hiding, moderation, recognising
 from chaos.writer import Writer
 
 Action = Callable[[Writer], Awaitable[bool]]
@@ -25,8 +25,9 @@ WEIGHTS: dict[Action, int] = {
     moderation.join_group: 4,
     moderation.leave_group: 1,
     moderation.post_into_group: 10,
-    moderation.hide: 6,
-    moderation.restore: 4,
+    hiding.hide: 6,
+    hiding.hide_inside: 6,
+    hiding.restore: 6,
     asking.ask: 8,
     asking.answer: 12,
     asking.mark_helpful: 8,

@@ -120,7 +120,13 @@ def _create_group(expected: Expected, entry: Acknowledged, given: Mapping[str, A
     local = given["reach"] == "LOCAL"
     private = given.get("visibility") == "PRIVATE"
     expected.groups[entry.made] = Group(
-        entry.region, given["name"], {entry.person}, local=local, private=private, ever={entry.person}
+        entry.region,
+        given["name"],
+        {entry.person},
+        local=local,
+        private=private,
+        ever={entry.person},
+        moderators={entry.person},
     )
 
 
@@ -153,15 +159,19 @@ def _send_away(group: Group, person: str) -> None:
 
 
 def _hide_content(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.posts[given["contentId"]].hidden = True
+    _content(expected, given["contentId"]).hidden = True
 
 
 def _restore_content(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    expected.posts[given["contentId"]].hidden = False
+    _content(expected, given["contentId"]).hidden = False
+
+
+def _content(expected: Expected, name: str) -> Post | Comment:
+    return expected.posts[name] if name in expected.posts else expected.comments[name]
 
 
 def _set_member_role(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    """Nothing that is shown to everybody follows from a role alone."""
+    expected.groups[given["groupId"]].moderators.add(given["personId"])
 
 
 _RULES: dict[str, Rule] = {

@@ -11,6 +11,7 @@ from chaos.comparing import compare
 from chaos.comparing_circles import check_strays, compare_circle
 from chaos.comparing_found import compare_found
 from chaos.comparing_gifts import compare_gifts
+from chaos.comparing_hidden import compare_hidden
 from chaos.crowd import Crowd
 from chaos.decisions import check_told, moderations, read_told
 from chaos.expected import Expected
@@ -22,10 +23,13 @@ from chaos.reading import read_region
 from chaos.shown_circles import read_circle, read_strays
 from chaos.shown_found import read_found
 from chaos.shown_gifts import read_gifts
+from chaos.shown_hidden import read_hidden
 from chaos.words import words_of
 
 STRAYS_MAX = 10
 """Private posts that each is asked for by whoever may not see them."""
+HIDDEN_MAX = 30
+"""Hidden posts and comments that each is asked for."""
 TYPED_MAX = 20
 """Words that each begins to type, of those that something is named by."""
 
@@ -46,6 +50,7 @@ async def check_views(crowd: Crowd, expected: Expected, entries: Sequence[Acknow
         *await check_public_views(crowd, expected, entries),
         *await _check_gifts([*strangers, *people], expected.gifts),
         *await _check_circles([*strangers, *people], expected, crowd),
+        *await _check_hidden(people, expected),
         *await _check_found(people, expected, _words_for(entries, expected) & words_among(expected)),
         *await _check_told(people, expected, entries),
     ]
@@ -56,6 +61,7 @@ async def check_public_views(crowd: Crowd, expected: Expected, entries: Sequence
     strangers = _strangers(crowd)
     return [
         *await _check_regions(strangers, expected, [person.id for person in crowd.people]),
+        *await _check_hidden(strangers, expected),
         *await _check_found(strangers, expected, _words_for(entries, expected)),
     ]
 
@@ -95,6 +101,15 @@ async def _check_circles(viewers: Sequence[_Viewer], expected: Expected, crowd: 
             findings += compare_circle(shown, expected)
         strays = await read_strays(viewer.client, _some(expected.private_to_others(viewer.person), STRAYS_MAX))
         findings += check_strays(viewer.region, viewer.person, strays)
+    return findings
+
+
+async def _check_hidden(viewers: Sequence[_Viewer], expected: Expected) -> list[Finding]:
+    asked = _some(expected.hidden(), HIDDEN_MAX)
+    findings: list[Finding] = []
+    for viewer in viewers:
+        shown = await read_hidden(viewer.region, viewer.person, viewer.client, asked)
+        findings += compare_hidden(shown, expected, asked)
     return findings
 
 

@@ -22,7 +22,7 @@ class Own:
     """What a person has made and may still change.
 
     ``moderates`` are the groups that are theirs to moderate, and which they do not leave; ``hidden`` is what they have
-    hidden in them. Who ``defines`` may define badges; ``gifts`` are what they gave; ``helped`` is what has helped them.
+    hidden in those and in private ones. Who ``defines`` may define badges; ``gifts`` are what they gave; ``helped`` is what has helped them.
     """
 
     posts: list[Known] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Own:
     groups: list[KnownGroup] = field(default_factory=list)
     owns: list[str] = field(default_factory=list)
     moderates: list[str] = field(default_factory=list)
-    hidden: list[Known] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
     gifts: list[str] = field(default_factory=list)
     helped: list[str] = field(default_factory=list)
     defines: bool = False

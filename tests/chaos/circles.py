@@ -23,6 +23,14 @@ JOURNAL = (
     noted(LUZ, "createPost", "lima_S3", body="late too", groupId=CIRCLE),
     noted(KENJI, "addComment", "tokyo_D2", postId="stockholm_S1", body="hush"),
     noted(ANNA, "banMember", groupId=CIRCLE, personId=LUZ),
+    noted(KENJI, "createPost", "tokyo_S4", body="an advertisement", groupId=CIRCLE),
+    noted(KENJI, "addComment", "tokyo_D3", postId="tokyo_S4", body="buy it"),
+    noted(KENJI, "addComment", "tokyo_D4", postId="stockholm_S1", body="buy this"),
+    noted(KENJI, "createPost", "tokyo_S5", body="hidden, and shown again", groupId=CIRCLE),
+    noted(KENJI, "addComment", "tokyo_D5", postId="tokyo_S5", body="so is this"),
+    *(noted(ANNA, "hideContent", contentId=name) for name in ("tokyo_S4", "tokyo_D4", "tokyo_S5", "tokyo_D5")),
+    noted(ANNA, "restoreContent", contentId="tokyo_S5"),
+    noted(ANNA, "restoreContent", contentId="tokyo_D5"),
 )
 
 
@@ -45,7 +53,14 @@ def shown(person: str) -> ShownCircle:
         name="among us",
         count=2,
         members=[ANNA, KENJI],
-        posts=[ShownPost("lima_S2", LUZ, "before", 0, {}), ShownPost("stockholm_S1", ANNA, "secret", 1, {})],
-        comments=[ShownComment("tokyo_D2", "stockholm_S1", KENJI, "hush")],
+        posts=[
+            ShownPost("lima_S2", LUZ, "before", 0, {}),
+            ShownPost("stockholm_S1", ANNA, "secret", 1, {}),
+            ShownPost("tokyo_S5", KENJI, "hidden, and shown again", 1, {}),
+        ],
+        comments=[
+            ShownComment("tokyo_D2", "stockholm_S1", KENJI, "hush"),
+            ShownComment("tokyo_D5", "tokyo_S5", KENJI, "so is this"),
+        ],
         asking=[BOB] if person == ANNA else None,
     )

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chaos import actions, admitting, moderation, recognising
+from chaos import actions, admitting, hiding, moderation, recognising
 from chaos.board import Board, Circle
 from chaos.client import Client, Outcome, Write
 from chaos.findings import Kind
@@ -191,6 +191,28 @@ async def test_what_is_private_stands_on_no_board_that_others_write_from(tmp_pat
     assert not anna.board.posts
     anna.board.forget(circle.posts[0])
     assert not circle.posts
+
+
+async def test_whoever_moderates_a_private_group_hides_what_stands_there_and_shows_it_again(tmp_path: Path) -> None:
+    region, board = Region(), Board()
+    with open_journal(tmp_path / "journal") as journal:
+        anna, bengt = (writer(region, journal, board, handle=handle) for handle in ("anna", "bengt"))
+        circle = await admitting.create_circle(anna)
+        circle.inside.add(bengt.id)
+        assert not await hiding.hide_inside(anna)
+        await admitting.post_inside(bengt)
+        await admitting.comment_inside(bengt)
+
+        assert not await hiding.hide_inside(bengt)
+        while len(set(anna.own.hidden)) < 2:
+            assert await hiding.hide_inside(anna)
+        held = expect(journal.entries)
+        assert [each.hidden for each in (*held.posts.values(), *held.comments.values())] == [True, True]
+        while anna.own.hidden:
+            assert await hiding.restore(anna)
+
+    held = expect(journal.entries)
+    assert [each.hidden for each in (*held.posts.values(), *held.comments.values())] == [False, False]
 
 
 async def test_a_comment_that_is_hidden_at_once_is_noted_without_an_id(tmp_path: Path) -> None:

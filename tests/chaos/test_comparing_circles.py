@@ -23,7 +23,7 @@ def lose_a_post(seen: ShownCircle) -> None:
 
 
 def lose_a_comment(seen: ShownCircle) -> None:
-    seen.comments.clear()
+    del seen.comments[0]
 
 
 def show_what_came_behind_a_ban(seen: ShownCircle) -> None:
@@ -40,6 +40,30 @@ def keep_who_was_banned(seen: ShownCircle) -> None:
 
 def count_who_was_banned(seen: ShownCircle) -> None:
     seen.count = 3
+
+
+def show_a_hidden_post(seen: ShownCircle) -> None:
+    seen.posts.append(ShownPost("tokyo_S4", KENJI, "an advertisement", 1, {}))
+
+
+def show_what_stands_below_a_hidden_post(seen: ShownCircle) -> None:
+    seen.comments.append(ShownComment("tokyo_D3", "tokyo_S4", KENJI, "buy it"))
+
+
+def show_a_hidden_comment(seen: ShownCircle) -> None:
+    seen.comments.append(ShownComment("tokyo_D4", "stockholm_S1", KENJI, "buy this"))
+
+
+def count_a_hidden_comment(seen: ShownCircle) -> None:
+    seen.posts[1] = replace(seen.posts[1], comment_count=2)
+
+
+def keep_a_restored_post_hidden(seen: ShownCircle) -> None:
+    del seen.posts[2]
+
+
+def keep_a_restored_comment_hidden(seen: ShownCircle) -> None:
+    del seen.comments[1]
 
 
 def forget_who_asks(seen: ShownCircle) -> None:
@@ -64,6 +88,12 @@ def test_members_are_shown_everything_and_others_nothing(person: str) -> None:
         (count_a_comment_behind_a_ban, Kind.CHANGED),
         (keep_who_was_banned, Kind.SURPLUS),
         (count_who_was_banned, Kind.CHANGED),
+        (show_a_hidden_post, Kind.SURPLUS),
+        (show_what_stands_below_a_hidden_post, Kind.SURPLUS),
+        (show_a_hidden_comment, Kind.SURPLUS),
+        (count_a_hidden_comment, Kind.CHANGED),
+        (keep_a_restored_post_hidden, Kind.LOST),
+        (keep_a_restored_comment_hidden, Kind.LOST),
         (forget_who_asks, Kind.LOST),
         (ask_for_who_was_let_in, Kind.SURPLUS),
     ],
@@ -100,7 +130,7 @@ def test_who_is_in_a_group_is_shown_no_others_posts_alone() -> None:
     held = expected()
 
     assert held.private_to_others(KENJI) == []
-    assert held.private_to_others(LUZ) == ["stockholm_S1", "lima_S2", "lima_S3"]
+    assert held.private_to_others(LUZ) == ["stockholm_S1", "lima_S2", "lima_S3", "tokyo_S4", "tokyo_S5"]
     assert [finding.kind for finding in check_strays("lima", LUZ, ["stockholm_S1"])] == [Kind.LEAK]
 
 
