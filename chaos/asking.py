@@ -68,8 +68,12 @@ async def unaccept(writer: Writer) -> bool:
 
 
 async def rule(writer: Writer) -> bool:
-    """Say as a group's moderator which answer is accepted, or that none is, whatever says who asked it, who is another."""
-    ruled = [each for each in writer.board.answers if each.question.group in writer.own.moderates]
+    """Say as a group's moderator which answer is accepted, or that none is, whatever says who asked it, who is another.
+
+    Not one of somebody who is erased one day: whether its group still says so would depend on what its home heard first.
+    """
+    staying = (each for each in writer.board.answers if each.author not in writer.board.leavers)
+    ruled = [each for each in staying if each.question.group in writer.own.moderates]
     known = writer.some([each for each in ruled if each.question.author != writer.id])
     if known and writer.chance.random() < 0.25:
         await writer.write("unacceptAnswer", {"postId": known.question.post}, _RULED)

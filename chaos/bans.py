@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from chaos.expected import UNNAMED, Comment, Expected, Post
+from chaos.expected import Comment, Expected, Post
+from chaos.journal import UNNAMED
 from chaos.streams import Entry
 
 BANNED = "samverka.feed.v1.MemberBanned"
@@ -37,7 +38,7 @@ def banish(expected: Expected, logs: Mapping[str, Sequence[Entry]]) -> None:
 def _known(expected: Expected) -> dict[str, Post | Comment]:
     """Return what was written by its id or, where nobody was told that, by its text, which nothing else has."""
     unnamed = {each.body: each for name, each in expected.comments.items() if name.startswith(UNNAMED)}
-    return {**expected.posts, **expected.comments, **unnamed}
+    return {**expected.written, **unnamed}
 
 
 def _owner(expected: Expected, written: Post | Comment) -> tuple[str, str]:

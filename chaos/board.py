@@ -89,11 +89,15 @@ class Circle:
 
 @dataclass(slots=True)
 class Board:
-    """Recent posts, answers and badges, all people, groups and circles of all regions."""
+    """Recent posts, answers and badges, all people, groups and circles of all regions.
+
+    ``leavers`` are those of the people who are erased one day.
+    """
 
     posts: deque[Known] = field(default_factory=lambda: deque(maxlen=KNOWN_MAX))
     answers: deque[KnownAnswer] = field(default_factory=lambda: deque(maxlen=KNOWN_MAX))
     people: list[str] = field(default_factory=list)
+    leavers: set[str] = field(default_factory=set)
     groups: list[KnownGroup] = field(default_factory=list)
     circles: list[Circle] = field(default_factory=list)
     badges: deque[str] = field(default_factory=lambda: deque(maxlen=BADGES_MAX))

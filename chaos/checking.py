@@ -13,12 +13,14 @@ from chaos.allowances import check_awards
 from chaos.bans import banish
 from chaos.comparing import check_overruled
 from chaos.comparing_circles import check_trespasses
+from chaos.comparing_erased import check_files, check_receipts, check_registers
 from chaos.comparing_gifts import check_allowances
 from chaos.crowd import Crowd
 from chaos.digests import Digests, check_agreement, check_rebuilt
 from chaos.expected import Expected
 from chaos.findings import Finding, Kind
 from chaos.journal import Journal
+from chaos.leaving import check_silenced
 from chaos.residency import check_residency
 from chaos.rules import expect
 from chaos.samverka import LOOK_SECONDS, CannotGoOn, Network, wait_until
@@ -54,13 +56,18 @@ class Checker:
         logs = await read_logs([self._network.log(region) for region in self._network.regions])
         banish(expected, logs)
         self.findings += [*check_allowances(expected.gifts), *check_overruled(expected), *check_trespasses(expected)]
-        self.findings += [*check_logs(logs), *check_awards(logs)]
+        self.findings += [*check_logs(logs), *check_awards(logs), *check_registers(logs, expected.erasures)]
+        self.findings += check_receipts(logs, expected.erasures.values())
         self.findings += await check_views(self._crowd, expected, self._journal.entries)
+        for erased in self._crowd.erased:
+            self.findings += await check_silenced(erased)
         self.findings += check_unmoved(logs, await self._held())
         self.findings += await self._check_rebuilt()
         self.findings += await check_public_views(self._crowd, expected, self._journal.entries)
         await self._network.stop()
         self.findings += self._check_residency(expected)
+        names = [erased.name for erased in self._crowd.erased]
+        self.findings += check_files(self._network.data, self._network.regions, names)
 
     async def _disagreements(self) -> tuple[list[Finding], int]:
         """Return where regions differ, first in their logs, which is quickly seen; and how many events there are."""

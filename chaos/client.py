@@ -21,7 +21,7 @@ NOT_NOW = frozenset(
 """The codes that are documented as: the same request may succeed later."""
 NOT_THERE = frozenset(
     "post_not_found comment_not_found target_not_found person_not_found group_not_found member_not_found"
-    " content_not_found not_found badge_not_found recognition_not_found".split()
+    " content_not_found erasure_not_found not_found badge_not_found recognition_not_found".split()
 )
 """The codes of what has not arrived yet, was deleted or hidden, or never was."""
 BY_RULE = frozenset({"allowance_spent", "ruled_by_group"})

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from chaos.expected import UNNAMED, Comment, Expected, Group, Post
+from chaos.expected import Comment, Expected, Group, Post
 from chaos.findings import Finding, Kind
 from chaos.gifts import Gifts
+from chaos.journal import UNNAMED
 from chaos.reading import Shown, ShownComment, ShownPost
 
 
@@ -19,7 +20,8 @@ def compare(shown: Shown, expected: Expected, people: Iterable[str]) -> Iterator
     shown = replace(shown, comments=named(shown.comments, comments))
     yield from _compare_praise(shown, expected.gifts)
     shown = replace(shown, posts=[post for post in shown.posts if not post.gift])
-    yield from compare_ids("person", shown.region, [person.person for person in shown.people], people)
+    there = [person for person in people if person not in expected.erasures]
+    yield from compare_ids("person", shown.region, [person.person for person in shown.people], there)
     yield from compare_ids("post", shown.region, [post.post for post in shown.posts], posts)
     yield from compare_ids("comment", shown.region, [comment.comment for comment in shown.comments], comments)
     yield from compare_ids(

@@ -7,18 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chaos.gifts import Gifts
-
-UNNAMED = "unnamed "
-"""How the name of a comment begins here of which nobody was told the id; its text tells which one it is."""
+from chaos.journal import UNNAMED
 
 
 @dataclass(slots=True)
 class Post:
     """A post as its author and its group's moderator left it; ``local`` if it may be seen in its own region alone.
 
-    What is ``banished`` came behind its author's ban. A question has a ``title``; ``chosen`` is the answer that its author
-    has accepted, ``ruled`` the one that its group has, empty if they say that none is, and None where the group has not said
-    anything.
+    What is ``banished`` came behind its author's ban, what is ``erased`` went with its author. A question has a ``title``;
+    ``chosen`` is the answer that its author has accepted, ``ruled`` the one that its group has, empty if they say that none
+    is, and None where the group has not said anything.
     """
 
     region: str
@@ -28,6 +26,7 @@ class Post:
     deleted: bool = False
     hidden: bool = False
     banished: bool = False
+    erased: bool = False
     group: str = ""
     title: str = ""
     chosen: str = ""
@@ -36,7 +35,7 @@ class Post:
     @property
     def shown(self) -> bool:
         """Whether whoever may see it does."""
-        return not (self.deleted or self.hidden or self.banished)
+        return not (self.deleted or self.hidden or self.banished or self.erased)
 
 
 @dataclass(slots=True)
@@ -50,19 +49,20 @@ class Comment:
     hidden: bool = False
     answer: bool = False
     banished: bool = False
+    erased: bool = False
 
     @property
     def shown(self) -> bool:
         """Whether whoever sees what it stands below sees it too."""
-        return not (self.deleted or self.hidden or self.banished)
+        return not (self.deleted or self.hidden or self.banished or self.erased)
 
 
 @dataclass(slots=True)
 class Group:
     """A group and who is in it; ``local`` if it is there in its own region alone.
 
-    One that is ``private`` is its members' alone; ``asking`` wait to be let in, and ``ever`` are those whom it ever let in. Its
-    ``moderators`` are whom it has given a role, its owner among them; they stay.
+    One that is ``private`` is its members' alone; ``asking`` wait to be let in, ``ever`` are those whom it ever let in, and
+    ``moderators`` those who have a role in it, its owner among them; they stay.
     """
 
     region: str
@@ -80,7 +80,7 @@ class Expected:
     """The content of the network.
 
     ``reactions`` are (target, emoji, person), ``helped`` (what, whom), ``follows`` (who, whom); ``overruled`` are questions
-    whose author was told that their group has ruled on them.
+    whose author was told that their group has ruled on them, ``erasures`` the id of each person's who is erased.
     """
 
     posts: dict[str, Post] = field(default_factory=dict)
@@ -92,6 +92,12 @@ class Expected:
     groups: dict[str, Group] = field(default_factory=dict)
     gifts: Gifts = field(default_factory=Gifts)
     overruled: list[str] = field(default_factory=list)
+    erasures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def written(self) -> dict[str, Post | Comment]:
+        """All posts and comments."""
+        return {**self.posts, **self.comments}
 
     def groups_of(self, region: str) -> dict[str, Group]:
         """Return the groups that are there in ``region`` for everybody."""

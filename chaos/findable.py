@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chaos.expected import UNNAMED, Comment, Expected, Group, Post
+from chaos.expected import Comment, Expected, Group, Post
+from chaos.journal import UNNAMED
 from chaos.words import words_in
 
 Findable = dict[str, set[str]]

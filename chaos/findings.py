@@ -25,6 +25,7 @@ class Kind(StrEnum):
     STALLED = "stalled"
     ANSWER = "answer"
     EXCEEDED = "exceeded"
+    REMAINS = "remains"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,17 @@ class Totals:
 
 @dataclass(slots=True)
 class Gifts:
-    """Badges, and what was given and not taken back; ``awarded`` counts awards by giver and badge, withdrawn or not."""
+    """Badges, and what was given and not taken back; ``awarded`` counts awards by giver and badge, withdrawn or not.
+
+    ``erased`` are the ids of what was given by who is erased.
+    """
 
     badges: dict[str, Badge] = field(default_factory=dict)
     given: dict[str, Gift] = field(default_factory=dict)
     awarded: Counter[tuple[str, str]] = field(default_factory=Counter)
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     managers: dict[str, str] = field(default_factory=dict)
+    erased: list[str] = field(default_factory=list)
 
     def public(self) -> dict[str, Gift]:
         """Return what everybody sees."""
@@ -108,7 +112,7 @@ class Gifts:
         badge: str = "",
     ) -> None:
         private = given["visibility"] == "PRIVATE"
-        self.given[entry.made] = Gift(entry.person, tuple(sorted(receivers)), given["message"], private, value, badge)
+        self.given[entry.name] = Gift(entry.person, tuple(sorted(receivers)), given["message"], private, value, badge)
 
 
 GIFT_RULES: dict[str, Callable[[Gifts, Acknowledged, Mapping[str, Any]], None]] = {

@@ -15,13 +15,16 @@ from typing import Any, BinaryIO
 
 import orjson
 
+UNNAMED = "unnamed "
+"""How the name begins of what was made and of which nobody was told the id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """One write: by whom (their id) and where, as it was sent, and the id of what it made.
 
-    ``made`` is empty for what makes nothing, and for a comment whose post was deleted or hidden by then: it is there, and
-    nobody was told under which id.
+    ``made`` is empty for what makes nothing, and for what had gone from sight by then, such as a comment whose post was
+    deleted or thanks to somebody who was erased: it is there, and nobody was told under which id.
 
     ``at_seconds`` is since the run began; ``attempts`` is how often it was sent under its key.
     """
@@ -34,6 +37,11 @@ class Acknowledged:
     made: str
     at_seconds: float
     attempts: int
+
+    @property
+    def name(self) -> str:
+        """The id of what was made or, where nobody was told it, a name that nothing else has."""
+        return self.made or f"{UNNAMED}{self.person} {self.key}"
 
 
 @dataclass(frozen=True, slots=True)

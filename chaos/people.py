@@ -49,16 +49,16 @@ WEIGHTS: dict[Action, int] = {
 }
 
 
-async def write_on(writer: Writer, stop: asyncio.Event, *, pause_seconds: float) -> None:
-    """Write one thing after another until told to stop; what was begun is brought to its end."""
-    while not stop.is_set():
+async def write_on(writer: Writer, *, pause_seconds: float) -> None:
+    """Write one thing after another until they are done; what was begun is brought to its end."""
+    while not writer.done.is_set():
         await write_something(writer)
         await asyncio.sleep(pause_seconds)
 
 
-async def post_on(writer: Writer, stop: asyncio.Event) -> None:
-    """Write posts as fast as they are taken, until told to stop."""
-    while not stop.is_set():
+async def post_on(writer: Writer) -> None:
+    """Write posts as fast as they are taken, until they are done."""
+    while not writer.done.is_set():
         await actions.create_post(writer)
 
 

@@ -27,6 +27,7 @@ class Report:
     repeated: int = 0
     refused: int = 0
     faults: int = 0
+    erased: int = 0
     seconds: float = 0.0
     events: dict[str, int] = field(default_factory=dict)
     catch_ups: list[CatchUp] = field(default_factory=list)
@@ -38,7 +39,7 @@ class Report:
         yield f"seed {self.seed}, regions {', '.join(self.regions)}, {self.seconds:.0f} s"
         yield f"{self.acknowledged:,} writes acknowledged, {self.repeated:,} after a repeat; {self.refused:,} refused"
         yield f"{sum(self.events.values()):,} events: " + ", ".join(f"{name} {n:,}" for name, n in self.events.items())
-        yield f"{self.faults} faults"
+        yield f"{self.faults} faults, {self.erased} people erased"
         for back in self.catch_ups:
             yield (
                 f"{back.region} cut off for {back.cut_off_seconds:.0f} s: {back.events:,} events of its own;"

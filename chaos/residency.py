@@ -21,21 +21,23 @@ def check_residency(
     proves nothing.
     """
     for home, mark in marks.items():
-        if not any(_holds(file, mark) for file in _files(data / home)):
+        if not any(holds(file, mark) for file in files(data / home)):
             yield Finding(Kind.LEAK, home, "local content is not even found at home, so the search says nothing")
         for other in sorted(set(regions) - {home}):
-            for file in _files(data / other):
-                if _holds(file, mark):
+            for file in files(data / other):
+                if holds(file, mark):
                     yield Finding(Kind.LEAK, other, f"{file} holds text that is local to {home}")
                 for found in sorted(_ids_in(file, home) & set(ids.get(home, ()))):
                     yield Finding(Kind.LEAK, other, f"{file} holds {found}, which is local to {home}")
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder that hold anything."""
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size)
 
 
-def _holds(file: Path, mark: bytes) -> bool:
+def holds(file: Path, mark: bytes) -> bool:
+    """Whether a byte string stands anywhere in a file."""
     with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return content.find(mark) >= 0
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chaos.expected import UNNAMED, Comment, Expected, Group, Post
+from chaos.erased import forget_erased
+from chaos.expected import Comment, Expected, Group, Post
 from chaos.gifts import GIFT_RULES
 from chaos.journal import Acknowledged, Refused
 
@@ -17,12 +18,13 @@ RULED = "ruled_by_group"
 
 
 def expect(entries: Iterable[Acknowledged], refusals: Iterable[Refused] = ()) -> Expected:
-    """Return what follows from these writes, and what was refused."""
+    """Return what follows from these writes, and what was refused; of the erased nothing, whoever wrote about them later."""
     expected = Expected()
     for entry in entries:
         apply(expected, entry)
     for refusal in refusals:
         _refuse(expected, refusal)
+    forget_erased(expected)
     return expected
 
 
@@ -67,8 +69,9 @@ def _delete_post(expected: Expected, entry: Acknowledged, given: Mapping[str, An
 
 
 def _add_comment(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
-    name = entry.made or f"{UNNAMED}{entry.person} {entry.key}"
-    expected.comments[name] = Comment(given["postId"], entry.person, given["body"], answer=given.get("answer", False))
+    expected.comments[entry.name] = Comment(
+        given["postId"], entry.person, given["body"], answer=given.get("answer", False)
+    )
 
 
 def _delete_comment(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
@@ -174,6 +177,10 @@ def _set_member_role(expected: Expected, entry: Acknowledged, given: Mapping[str
     expected.groups[given["groupId"]].moderators.add(given["personId"])
 
 
+def _request_erasure(expected: Expected, entry: Acknowledged, given: Mapping[str, Any]) -> None:
+    expected.erasures[given["personId"]] = entry.made
+
+
 _RULES: dict[str, Rule] = {
     "createPost": _create_post,
     "editPost": _edit_post,
@@ -199,4 +206,5 @@ _RULES: dict[str, Rule] = {
     "setMemberRole": _set_member_role,
     "hideContent": _hide_content,
     "restoreContent": _restore_content,
+    "requestErasure": _request_erasure,
 }

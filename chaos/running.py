@@ -38,13 +38,13 @@ class Form:
 QUICK = Form(
     ("stockholm", "tokyo"),
     "austin",
-    Size(people=2, writes=4, flooders=4, backlog_events=300, cut_off_seconds_min=0.0),
+    Size(people=2, leavers=1, writes=4, flooders=4, backlog_events=300, cut_off_seconds_min=0.0),
     quick_plan,
 )
 FULL = Form(
     ("stockholm", "tokyo", "austin"),
     "nairobi",
-    Size(people=3, writes=15, flooders=16, backlog_events=20_000, cut_off_seconds_min=120.0),
+    Size(people=3, leavers=1, writes=15, flooders=16, backlog_events=20_000, cut_off_seconds_min=120.0),
     full_plan,
 )
 
@@ -92,7 +92,10 @@ async def _break_everything(
     form: Form, network: Network, crowd: Crowd, weather: Weather, report: Report, *, chance: Random, tell: Tell
 ) -> None:
     """Have everybody write while one thing after another breaks; at the end a last link is healed when all is written."""
-    await asyncio.gather(*(crowd.settle(region, people=form.size.people) for region in form.regions))
+    await asyncio.gather(
+        *(crowd.settle(region, people=form.size.people, leavers=form.size.leavers) for region in form.regions)
+    )
+    await crowd.appoint(form.regions[0])
     moderating = [*form.regions[1:], form.regions[0]]
     await asyncio.gather(*map(crowd.gather, form.regions, moderating))
     for region in form.regions:
@@ -101,7 +104,8 @@ async def _break_everything(
     for step in form.plan(form.regions, form.joining, chance):
         tell(f"{len(crowd.people)} people, {sum(person.acknowledged for person in crowd.people):,} writes; {step}")
         await weather.carry_out(step)
-        report.faults += 1 + bool(step.also)
+        report.faults += 1 + bool(step.also) + bool(step.erased)
+    await crowd.wait_forgotten()
     last = network.regions[:2]
     await weather.cut(last)
     await crowd.everybody_gets_on(form.size.writes)
@@ -111,6 +115,7 @@ async def _break_everything(
 
 def _sum_up(report: Report, crowd: Crowd, journal: Journal, weather: Weather, *, seconds: float) -> None:
     report.acknowledged = len(journal)
+    report.erased = len(crowd.erased)
     report.repeated = sum(entry.attempts > 1 for entry in journal.entries)
     report.refused = sum(person.refused.total() for person in crowd.people)
     report.seconds = seconds

@@ -30,6 +30,7 @@ _READ = frozenset(
         "feed.v1.MemberBanned",
         "feed.v1.PostPublished",
         "feed.v1.CommentAdded",
+        "network.v1.ErasureCarriedOut",
     )
 )
 """The events that rules are held against, which are read; of all others the bytes count, and no more."""
@@ -64,6 +65,11 @@ class Entry:
     @property
     def reach(self) -> str:
         return self.subject.split(".")[2]
+
+    @property
+    def owner(self) -> str:
+        """Whose register it stands in."""
+        return self.subject.split(".")[4]
 
 
 def stream_of(region: str) -> str:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from chaos.client import Client
 from chaos.comparing import compare
 from chaos.comparing_circles import check_strays, compare_circle
+from chaos.comparing_erased import check_shown
 from chaos.comparing_found import compare_found
 from chaos.comparing_gifts import compare_gifts
 from chaos.comparing_hidden import compare_hidden
 from chaos.crowd import Crowd
 from chaos.decisions import check_told, moderations, read_told
+from chaos.erased import remains
 from chaos.expected import Expected
 from chaos.findable import found_by, suggested_to, unsure_words, words_among, words_of_names
 from chaos.findings import Finding
@@ -21,6 +23,7 @@ from chaos.gifts import Gifts
 from chaos.journal import Acknowledged
 from chaos.reading import read_region
 from chaos.shown_circles import read_circle, read_strays
+from chaos.shown_erased import Leaver, read_at_home, read_erased
 from chaos.shown_found import read_found
 from chaos.shown_gifts import read_gifts
 from chaos.shown_hidden import read_hidden
@@ -28,8 +31,11 @@ from chaos.words import words_of
 
 STRAYS_MAX = 10
 """Private posts that each is asked for by whoever may not see them."""
-HIDDEN_MAX = 30
+HIDDEN_MAX = 10
 """Hidden posts and comments that each is asked for."""
+REMAINS_MAX = 20
+"""Things of the erased for which a stranger asks by their ids; a few are asked for by everybody."""
+REMAINS_FEW = 5
 TYPED_MAX = 20
 """Words that each begins to type, of those that something is named by."""
 
@@ -45,12 +51,13 @@ class _Viewer:
 
 async def check_views(crowd: Crowd, expected: Expected, entries: Sequence[Acknowledged]) -> list[Finding]:
     """Return all that somebody is shown, finds or is told otherwise than it must be."""
-    strangers, people = _strangers(crowd), [_Viewer(each.region, each.id, each.client) for each in crowd.people]
+    strangers, people = _strangers(crowd), [_Viewer(each.region, each.id, each.client) for each in crowd.staying]
     return [
         *await check_public_views(crowd, expected, entries),
         *await _check_gifts([*strangers, *people], expected.gifts),
         *await _check_circles([*strangers, *people], expected, crowd),
         *await _check_hidden(people, expected),
+        *await _check_erased_at_home(people, expected),
         *await _check_found(people, expected, _words_for(entries, expected) & words_among(expected)),
         *await _check_told(people, expected, entries),
     ]
@@ -62,6 +69,7 @@ async def check_public_views(crowd: Crowd, expected: Expected, entries: Sequence
     return [
         *await _check_regions(strangers, expected, [person.id for person in crowd.people]),
         *await _check_hidden(strangers, expected),
+        *await _check_erased(strangers, expected, crowd),
         *await _check_found(strangers, expected, _words_for(entries, expected)),
     ]
 
@@ -111,6 +119,30 @@ async def _check_hidden(viewers: Sequence[_Viewer], expected: Expected) -> list[
         shown = await read_hidden(viewer.region, viewer.person, viewer.client, asked)
         findings += compare_hidden(shown, expected, asked)
     return findings
+
+
+async def _check_erased(strangers: Sequence[_Viewer], expected: Expected, crowd: Crowd) -> list[Finding]:
+    """Look for what is left of the erased, who are known by what they called themselves."""
+    leavers = [Leaver(each.id, each.handle, each.name) for each in crowd.erased]
+    left = remains(expected)
+    contents = _some(sorted(left - expected.erasures.keys()), REMAINS_MAX)
+    shown = await asyncio.gather(
+        *(
+            read_erased(each.region, each.client, leavers, contents=contents, groups=expected.groups_of(each.region))
+            for each in strangers
+        )
+    )
+    return [finding for region in shown for finding in check_shown(region, left)]
+
+
+async def _check_erased_at_home(people: Sequence[_Viewer], expected: Expected) -> list[Finding]:
+    """Have each look for what is left of the erased where they alone may be shown it."""
+    left = remains(expected)
+    contents = _some(sorted(left - expected.erasures.keys()), REMAINS_FEW)
+    shown = await asyncio.gather(
+        *(read_at_home(each.region, each.person, each.client, contents=contents) for each in people)
+    )
+    return [finding for home in shown for finding in check_shown(home, left)]
 
 
 async def _check_found(viewers: Sequence[_Viewer], expected: Expected, words: set[str]) -> list[Finding]:

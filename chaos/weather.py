@@ -21,9 +21,13 @@ _POST = "query ($id: ID!) { post(id: $id) { id } }"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is written: people in each region, writes of each during a fault, and the backlog of the cut-off region."""
+    """How much is written: people in each region, writes of each during a fault, and the backlog of the cut-off region.
+
+    ``leavers`` come to the people of each region that is there from the beginning, and are erased one day.
+    """
 
     people: int
+    leavers: int
     writes: int
     flooders: int
     backlog_events: int
@@ -80,8 +84,15 @@ class Weather:
         await self.cut(step.targets, hang=step.fault is Fault.HANG)
         if step.also:
             await self.kill(step.also)
+        if step.erased:
+            await self._erase(step)
         await self._everybody_gets_on()
         await self.heal(step.targets)
+
+    async def _erase(self, step: Step) -> None:
+        """Have somebody erased, and kill what carries it out as soon as it is ordered."""
+        await self._crowd.erase(step.erased, by_operator=step.by_operator)
+        await self.kill(f"{step.erased}/network-1")
 
     async def _add(self, region: str) -> None:
         await self._network.add(region)
@@ -91,7 +102,11 @@ class Weather:
         await self._everybody_gets_on()
 
     async def _cut_off(self, region: str) -> None:
-        """Cut every link of a region until it has a long backlog, heal them, and measure how the backlog arrives."""
+        """Cut every link of a region until it has a long backlog, heal them, and measure how the backlog arrives.
+
+        Events are counted for that, and none may go meanwhile because somebody is erased.
+        """
+        await self._crowd.wait_forgotten()
         clock = asyncio.get_running_loop()
         links = [(region, other) for other in self._network.regions if other != region]
         before = await self._held_of(region, region)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ class Own:
     """What a person has made and may still change.
 
     ``moderates`` are the groups that are theirs to moderate, and which they do not leave; ``hidden`` is what they have
-    hidden in those and in private ones. Who ``defines`` may define badges; ``gifts`` are what they gave; ``helped`` is what has helped them.
+    hidden in those and in private ones. Who ``defines`` may define badges; ``gifts`` are what they gave; ``helped`` is what
+    has helped them.
     """
 
     posts: list[Known] = field(default_factory=list)
@@ -60,6 +62,8 @@ class Writer:
         self.board = board
         self.chance = chance
         self.own = Own()
+        self.done = asyncio.Event()
+        """Set when they begin nothing more."""
         self.acknowledged = 0
         self.refused: Counter[str] = Counter()
         self.findings: list[Finding] = []
@@ -67,15 +71,19 @@ class Writer:
         self._clock = clock
         self._sent = 0
 
+    @property
+    def name(self) -> str:
+        """What they call themselves in every text, and nobody else in any."""
+        return f"{self.handle} of {self.region}"
+
     def say(self, verb: str, *, local: bool = False, among: str = "", searched: bool = True) -> str:
         """Return a text that nobody else has written, that is known for local if it is, and that can be ``searched`` for.
 
         ``among`` is whose alone it is, if it is not everybody's.
         """
-        author = f"{self.handle} of {self.region}"
         mark = self.board.mark_of(self.region) if local else ""
-        word = word_of(author, self._sent, audience=among or mark) if searched else ""
-        return " ".join(filter(None, (author, verb, str(self._sent), word, mark)))
+        word = word_of(self.name, self._sent, audience=among or mark) if searched else ""
+        return " ".join(filter(None, (self.name, verb, str(self._sent), word, mark)))
 
     def some(self, things: Sequence[T]) -> T | None:
         """Return one of them; None if there is none."""
@@ -95,18 +103,14 @@ class Writer:
             self._note_refusal(field, given, outcome.code)
             return None
         self.acknowledged += 1
-        entry = Acknowledged(
-            region=self.region,
-            person=self.id,
-            field=field,
-            input=given,
-            key=key,
-            made=made(outcome.payload) if outcome.shown else "",
-            at_seconds=round(self._clock(), 3),
-            attempts=outcome.attempts,
-        )
-        self._journal.note(entry)
-        return entry.made
+        name = made(outcome.payload) if outcome.shown else ""
+        self.note(field, given, key=key, made=name, attempts=outcome.attempts)
+        return name
+
+    def note(self, field: str, given: Mapping[str, Any], *, key: str = "", made: str = "", attempts: int = 1) -> None:
+        """Note what was acknowledged to them, or about them to an operator, who has no key."""
+        at_seconds = round(self._clock(), 3)
+        self._journal.note(Acknowledged(self.region, self.id, field, given, key, made, at_seconds, attempts))
 
     def _note_refusal(self, field: str, given: Mapping[str, Any], code: str) -> None:
         """Count it, and note it if a rule forbade it; for another reason than that something is not there it is a fault."""

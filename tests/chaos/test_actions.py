@@ -206,13 +206,11 @@ async def test_whoever_moderates_a_private_group_hides_what_stands_there_and_sho
         assert not await hiding.hide_inside(bengt)
         while len(set(anna.own.hidden)) < 2:
             assert await hiding.hide_inside(anna)
-        held = expect(journal.entries)
-        assert [each.hidden for each in (*held.posts.values(), *held.comments.values())] == [True, True]
+        assert [each.hidden for each in expect(journal.entries).written.values()] == [True, True]
         while anna.own.hidden:
             assert await hiding.restore(anna)
 
-    held = expect(journal.entries)
-    assert [each.hidden for each in (*held.posts.values(), *held.comments.values())] == [False, False]
+    assert [each.hidden for each in expect(journal.entries).written.values()] == [False, False]
 
 
 async def test_a_comment_that_is_hidden_at_once_is_noted_without_an_id(tmp_path: Path) -> None:

@@ -44,3 +44,16 @@ def test_nothing_is_done_to_a_region_before_it_has_joined(plan: Plan) -> None:
         steps = plan(["stockholm", "tokyo"], "nairobi", Random(seed))
         joins = next(number for number, step in enumerate(steps) if step.fault is Fault.ADD)
         assert "nairobi" not in " ".join(map(str, steps[:joins]))
+
+
+@pytest.mark.parametrize("form", [QUICK, FULL], ids=["quick", "full"])
+def test_somebody_of_every_region_is_erased_while_a_link_of_it_is_down_and_before_events_are_counted(
+    form: Form,
+) -> None:
+    for seed in range(20):
+        steps = form.plan(form.regions, form.joining, Random(seed))
+        erasing = [step for step in steps if step.erased]
+        assert sorted(step.erased for step in erasing) == sorted(form.regions)
+        assert all(step.erased in step.targets and step.fault in (Fault.CUT, Fault.HANG) for step in erasing)
+        assert {step.by_operator for step in erasing} == {True, False}
+        assert steps.index(erasing[-1]) < next(n for n, step in enumerate(steps) if step.fault is Fault.CUT_OFF)

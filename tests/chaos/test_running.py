@@ -21,6 +21,7 @@ async def test_a_network_that_is_broken_in_every_way_holds_what_it_has_acknowled
 
     assert findings == [], "\n".join([*told, *map(str, findings[:20])])
     assert report.faults >= 10
+    assert report.erased == len(QUICK.regions) * QUICK.size.leavers
     assert report.acknowledged > QUICK.size.backlog_events
     assert report.repeated > 0, "no answer was ever lost: the faults did not meet the load"
     assert {back.region for back in report.catch_ups} <= set(report.regions)
