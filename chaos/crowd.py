@@ -121,9 +121,10 @@ class Crowd:
         leaver.done.set()
         await self._writing.pop(leaver.id)
 
+        erasure = "" if by_operator else await leaving.ask_to_be_erased(leaver)
+
         async def ordered() -> bool:
-            asking = leaving.have_erased(self._network, leaver) if by_operator else leaving.ask_to_be_erased(leaver)
-            self._erasures[leaver] = await asking
+            self._erasures[leaver] = erasure or await leaving.have_erased(self._network, leaver)
             return bool(self._erasures[leaver])
 
         await wait_until(ordered, seconds=GETS_ON_SECONDS_MAX)

@@ -17,15 +17,15 @@ _ERASURE = "query ($id: ID!) { erasure(id: $id) { regions { region state } } }"
 
 
 async def ask_to_be_erased(writer: Writer) -> str:
-    """Ask for it oneself; return the id of the erasure."""
-    erasure = await writer.write(
-        "requestErasure",
-        {"personId": writer.id},
-        "erasure { id }",
-        made=lambda told: str(told["erasure"]["id"]),
-    )
-    if erasure is None:
-        raise CannotGoOn(f"{writer.handle} of {writer.region} is not erased: {dict(writer.refused)}")
+    """Ask for it oneself; return the id of the erasure, empty if an answer was lost: the erased are told nothing more."""
+    write = Write("requestErasure", {"personId": writer.id}, "erasure { id }")
+    outcome = await writer.client.write(write, "leave")
+    if outcome.code == ERASED:
+        return ""
+    if outcome.code:
+        raise CannotGoOn(f"{writer.name} is not erased: {outcome.code}")
+    erasure = str(outcome.payload["erasure"]["id"])
+    writer.note(write.field, write.input, key="leave", made=erasure, attempts=outcome.attempts)
     return erasure
 
 

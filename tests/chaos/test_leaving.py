@@ -83,6 +83,7 @@ async def test_who_asks_to_be_erased_and_whom_an_operator_has_erased_stands_in_t
 async def test_an_order_that_does_not_get_through_is_in_no_journal(tmp_path: Path) -> None:
     with open_journal(tmp_path / "journal") as journal:
         assert await have_erased(Operator(""), writer(Region(), journal)) == ""
+        assert await ask_to_be_erased(writer(Region("person_erased"), journal)) == ""
         with pytest.raises(CannotGoOn):
             await ask_to_be_erased(writer(Region("forbidden"), journal))
 
