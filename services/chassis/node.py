@@ -50,10 +50,11 @@ class NodeRpc(NodeServiceServicer):
 
     async def GetDigest(self, request: pb.GetDigestRequest, context: Context) -> pb.GetDigestResponse:
         epoch = self._runner.position.epoch
-        registers = self._runner.projection.registers
+        projection = self._runner.projection
+        registers = projection.registers
         (sequence, tables), origins, owners = await self._runner.store.read(
             lambda db: (
-                digest_projection(db),
+                digest_projection(db, but=projection.undigested),
                 digest_origins(db, registers),
                 digest_owners(db, registers, request.owners_of) if request.owners_of else [],
             )

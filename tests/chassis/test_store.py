@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 
 import apsw
@@ -264,6 +264,21 @@ def test_a_digest_tells_bytes_from_the_text_that_spells_them() -> None:
     assert digest_of([(b"\x01", 1)]) != digest_of([("01", 1)])
     assert digest_of([("a", "b")]) != digest_of([("a,b", "")])
     assert digest_of([(1, 2)]) != digest_of([("1", 2)])
+
+
+def test_columns_and_tables_that_are_left_out_of_a_digest_do_not_matter() -> None:
+    def digested(marked: int, seen: int, *, but: Mapping[str, Collection[str]]) -> list[TableDigest]:
+        db = apsw.Connection(":memory:")
+        db.execute("create table bag (a primary key, b, c); create table marks (a primary key)")
+        db.execute("insert into bag values (?, ?, ?)", (marked, 1, seen))
+        db.execute("insert into marks values (?)", (seen,))
+        return digest_tables(db, but=but)
+
+    but = {"bag": ("c",), "marks": ("a",)}
+    assert digested(1, 1, but=but) == digested(1, 2, but=but)
+    assert digested(1, 1, but=but) != digested(2, 1, but=but)
+    assert digested(1, 1, but={"bag": ("c",)}) != digested(1, 2, but={"bag": ("c",)})
+    assert [digest.table for digest in digested(1, 1, but=but)] == ["bag"]
 
 
 async def test_every_table_has_a_digest_that_changes_with_each_of_its_rows(store: Store) -> None:

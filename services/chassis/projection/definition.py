@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.message import Message
@@ -29,6 +29,8 @@ class Projection:
     """What a service makes of the log. ``version`` grows whenever the same log would give other rows.
 
     ``registers`` are the columns by which regions compare what they hold, ``erase`` removes a person from the tables.
+    ``undigested`` are the columns, by table, in which a replica may differ from one made anew: from a log out of which
+    somebody was purged meanwhile, nothing follows about when their going was met.
     """
 
     service: str
@@ -37,3 +39,4 @@ class Projection:
     handlers: Handlers
     registers: Sequence[Register] = ()
     erase: erasing.Erase = erasing.erase_nothing
+    undigested: Mapping[str, Collection[str]] = field(default_factory=dict)

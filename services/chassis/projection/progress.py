@@ -6,7 +6,9 @@ origin (``origins``), what was refused (``trust``) and who is erased (``erasing`
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from services.chassis import erasing, origins, receipts, trust
@@ -66,6 +68,12 @@ def applied_sequence(db: Connection) -> int:
     return read_progress(db).sequence
 
 
-def digest_projection(db: Connection) -> tuple[int, list[TableDigest]]:
-    """Return the sequence that is applied and the digest of every table that follows from the log alone."""
-    return applied_sequence(db), [digest for digest in digest_tables(db) if digest.table not in _NOT_DIGESTED]
+def digest_projection(
+    db: Connection, *, but: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> tuple[int, list[TableDigest]]:
+    """Return the sequence that is applied and the digest of every table, as far as it follows from the log alone.
+
+    ``but`` are columns that do not, by table, beside what is the chassis's own.
+    """
+    digests = digest_tables(db, but=but)
+    return applied_sequence(db), [digest for digest in digests if digest.table not in _NOT_DIGESTED]

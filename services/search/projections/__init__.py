@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from string import Template
+from typing import Final
 
 from services.chassis.group_registers import REGISTERS_OF_PEOPLE, tables_of_people
 from services.chassis.group_rules import hides, lets_in
@@ -40,10 +41,14 @@ REGISTERS = (
 )
 
 
+_FOR_THE_INDEX: Final = {"documents": ("changed",), "removals": ("sequence", "changed")}
+"""What tells the index where to look again: one that is made anew looks everywhere, and needs not hear what has gone."""
+
+
 def search_projection() -> Projection:
     """Return the projection of the search service."""
     schema = Template(tables_of_people() + (files("services.search") / "schema.sql").read_text())
     rules = {"hides": hides("p.inside", "p"), "lets_in": lets_in("g", "m")}
     parts = (people, posts, helping, answers, gifts, groups, moderation, erasing)
     handlers = {kind: handler for part in parts for kind, handler in part.HANDLERS.items()}
-    return Projection("search", VERSION, schema.substitute(rules), handlers, REGISTERS)
+    return Projection("search", VERSION, schema.substitute(rules), handlers, REGISTERS, undigested=_FOR_THE_INDEX)

@@ -21,6 +21,7 @@ from samverka.network.v1.network_events_pb2 import ErasureOrdered
 from samverka.profile.v1.profile_events_pb2 import WEEKDAY_MONDAY, PersonRegistered, ProfileEdited, WorkingHours
 from services.chassis.envelope import Fact
 from services.chassis.ids import region_actor
+from services.chassis.store import digest_tables
 from services.feed.projections import feed_projection
 from services.recognition.projections import recognition_projection
 from services.search.projections import REGISTERS, search_projection
@@ -175,6 +176,29 @@ def erased(tables: Tables, person: str, sequence: int) -> None:
     region = origin(Said(person, order))
     fact = Fact(sequence, sequence, "event", region, region_actor(region), 1, order, region, False)
     apply_erasure_ordered(tables.db, fact)
+
+
+@MANY
+@given(FACTS)
+def test_after_an_erasure_a_replica_is_digested_as_one_that_is_made_anew_without_the_person(facts: list[Said]) -> None:
+    person, but = PEOPLE[-1], search_projection().undigested
+    facts = each_id_of_one_person(facts)
+    grown, anew = Tables(search_projection()), Tables(search_projection())
+    for number, said in enumerate(facts, start=1):
+        if type(said.payload) in search_projection().handlers:
+            for tables in (grown, anew) if said.actor != person or said.owner else (grown,):
+                tables.apply(
+                    said.payload,
+                    actor=said.actor,
+                    owner=said.owner,
+                    local=said.local,
+                    event=said.event,
+                    sequence=number,
+                )
+    for tables in (grown, anew):
+        erased(tables, person, 1_000)
+
+    assert digest_tables(grown.db, but=but) == digest_tables(anew.db, but=but)
 
 
 @MANY
