@@ -88,7 +88,7 @@ def test_every_module_runs_from_what_is_copied_and_asks_for_its_settings(module:
         env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{app}:{app}/proto/gen", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     assert done.returncode == 2, done.stderr
     assert "SAMVERKA_REGION: must be set" in done.stderr.splitlines()

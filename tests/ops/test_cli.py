@@ -27,7 +27,7 @@ def samverka(environment: dict[str, str], tmp_path: Path) -> Samverka:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
 
     return run

@@ -134,7 +134,7 @@ def environment(**variables: str) -> dict[str, str]:
 def run_issuer(**variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "services.chassis.auth.issuer"]
     return subprocess.run(
-        command, env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
+        command, env=environment(**variables), capture_output=True, text=True, timeout=180, check=False
     )
 
 
@@ -176,7 +176,7 @@ def running_issuer(tmp_path: Path, free_ports: FreePorts) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        assert process.wait(timeout=30) in (0, -15)
+        assert process.wait(timeout=60) in (0, -15)
 
 
 async def test_a_process_of_its_own_serves_the_verifier(running_issuer: str, tmp_path: Path) -> None:
