@@ -38,7 +38,7 @@ class Form:
 QUICK = Form(
     ("stockholm", "tokyo"),
     "austin",
-    Size(people=2, leavers=1, writes=4, flooders=4, backlog_events=300, cut_off_seconds_min=0.0),
+    Size(people=2, leavers=1, writes=4, flooders=2, backlog_events=300, cut_off_seconds_min=0.0),
     quick_plan,
 )
 FULL = Form(
