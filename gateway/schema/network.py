@@ -139,7 +139,7 @@ class NetworkQuery:
     async def network(self, info: Info) -> Network | None:
         return as_type(Network, await info.context.backend.network.network(info.context.talk))
 
-    @field("How far an erasure has come; for the person and for admins.")
+    @field("How far an erasure has come; for admins, and for the person until they are let in no more.")
     async def erasure(self, info: Info, id: strawberry.ID) -> Erasure | None:
         with by_id():
             return as_type(Erasure, await info.context.backend.network.erasure(info.context.talk, erasure_id=id))
