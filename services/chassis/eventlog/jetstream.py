@@ -186,11 +186,14 @@ async def open_log(
 
 
 async def _await_stream(jetstream: JetStreamContext, wanted: StreamConfig) -> str:
-    """Return the stream's epoch once a server answers: while several agree on who leads, a question may be lost."""
+    """Return the stream's epoch once a server answers.
+
+    While several agree on who leads, a question may be lost, and what one has made may not be found at another yet.
+    """
     while True:
         try:
             return await _ensure_stream(jetstream, wanted)
-        except NatsTimeout:
+        except (NatsTimeout, NotFoundError):
             await asyncio.sleep(_RETRY_WAIT_SECONDS)
 
 

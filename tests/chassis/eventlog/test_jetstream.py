@@ -12,6 +12,7 @@ from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 from nats.js.api import PersistMode, PubAck, RetentionPolicy, StorageType, StreamConfig, StreamInfo, StreamSource
+from nats.js.errors import NotFoundError
 
 from services.chassis import limits
 from services.chassis.errors import Unavailable
@@ -267,6 +268,19 @@ async def test_a_log_opens_though_questions_about_it_are_lost(
     assert len(asked) > lost
 
 
+async def test_a_log_that_another_has_made_opens_though_the_servers_do_not_all_know_it_yet(
+    nats_server: NatsServer, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(nats_server.url, region) as log:
+        await log.append("id-1", subject(region), b"")
+    asked = lose_questions(monkeypatch, 4, told=NotFoundError())
+
+    later = await open_log(url=nats_server.url, region=region, new_epoch="another")
+
+    assert (later.epoch, await later.last_sequence(), len(asked) > 4) == (log.epoch, 1, True)
+    await later.close()
+
+
 async def test_a_log_about_which_nothing_is_answered_does_not_open(
     nats_server: NatsServer, region: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,15 +292,15 @@ async def test_a_log_about_which_nothing_is_answered_does_not_open(
     assert caught.value.code == "log_unavailable"
 
 
-def lose_questions(monkeypatch: pytest.MonkeyPatch, lost: int) -> list[str]:
-    """Have the first so many questions about a stream get no answer; return what was asked."""
+def lose_questions(monkeypatch: pytest.MonkeyPatch, lost: int, *, told: Exception | None = None) -> list[str]:
+    """Have the first so many questions about a stream get no answer, or be told so; return what was asked."""
     asked: list[str] = []
     stream_info = JetStreamContext.stream_info
 
     async def ask(self: JetStreamContext, name: str, *args: Any, **named: Any) -> StreamInfo:
         asked.append(name)
         if len(asked) <= lost:
-            raise NatsTimeout
+            raise told or NatsTimeout()
         return await stream_info(self, name, *args, **named)
 
     monkeypatch.setattr(JetStreamContext, "stream_info", ask)
