@@ -157,13 +157,21 @@ def test_a_receipt_that_a_log_lacks_or_holds_twice_is_found() -> None:
     assert [(each.kind, each.region) for each in check_receipts(doubled, [ERASURE])] == [(Kind.TWICE, "tokyo")]
 
 
-def test_a_byte_string_of_theirs_in_any_file_is_found(tmp_path: Path) -> None:
+def test_a_byte_string_of_theirs_in_a_file_is_found(tmp_path: Path) -> None:
     for region in REGIONS:
-        (tmp_path / region / "nats").mkdir(parents=True)
-        (tmp_path / region / "nats" / "1.blk").write_bytes(b"\0anna of stockholm writes 1\0")
+        (tmp_path / region / "feed-1").mkdir(parents=True)
+        (tmp_path / region / "feed-1" / "feed.sqlite").write_bytes(b"\0anna of stockholm writes 1\0")
     assert list(check_files(tmp_path, REGIONS, [LEAVER.says])) == []
 
-    (tmp_path / "stockholm" / "nats" / "2.blk").write_bytes(b"\0kenji of tokyo writes 1\0")
+    (tmp_path / "stockholm" / "feed-1" / "feed.sqlite-wal").write_bytes(b"\0kenji of tokyo writes 1\0")
     assert [(each.kind, each.region) for each in check_files(tmp_path, REGIONS, [LEAVER.says])] == [
         (Kind.REMAINS, "stockholm")
     ]
+
+
+def test_the_blocks_of_a_log_are_not_looked_into_for_its_server_may_have_been_killed_while_it_overwrote(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "tokyo" / "nats").mkdir(parents=True)
+    (tmp_path / "tokyo" / "nats" / "1.blk").write_bytes(b"\0kenji of tokyo writes 1\0")
+    assert list(check_files(tmp_path, ["tokyo"], [LEAVER.says])) == []
