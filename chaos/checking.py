@@ -67,7 +67,9 @@ class Checker:
         await self._network.stop()
         self.findings += self._check_residency(expected)
         names = [erased.name for erased in self._crowd.erased]
-        self.findings += check_files(self._network.data, self._network.regions, names)
+        self.findings += check_files(
+            self._network.data, self._network.regions, names, killed=self._network.servers_killed
+        )
 
     async def _disagreements(self) -> tuple[list[Finding], int]:
         """Return where regions differ, first in their logs, which is quickly seen; and how many events there are."""

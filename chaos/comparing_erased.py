@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chaos.findings import Finding, Kind
-from chaos.residency import files, holds
+from chaos.residency import entries_with, files, holds
 from chaos.shown_erased import ShownErased
 from chaos.streams import Entry
 
@@ -44,16 +44,24 @@ def check_receipts(logs: Mapping[str, Sequence[Entry]], erasures: Collection[str
                     yield Finding(kind, region, f"the log holds {count} receipts of {other} for {erasure}")
 
 
-def check_files(data: Path, regions: Collection[str], texts: Collection[str]) -> Iterator[Finding]:
+def check_files(
+    data: Path, regions: Collection[str], texts: Collection[str], *, killed: Mapping[str, int]
+) -> Iterator[Finding]:
     """Yield files of a region that hold one of ``texts``, which stand in all that somebody erased has written.
 
-    The blocks of a log are not looked into: nats-server marks an entry as deleted before it overwrites it, and whoever
-    kills it in between, as is done here, finds the bytes of that one entry in its block until that is compacted.
+    nats-server marks an entry as deleted before it overwrites it. Whoever kills it in between finds the bytes of that one
+    entry in its block until that is compacted. ``killed`` says how often each region's was: it may hold so many.
     """
     for region in regions:
+        left = set[bytes]()
         for file in files(data / region):
-            if file.suffix == _BLOCK:
-                continue
             for text in texts:
-                if holds(file, text.encode()):
+                if file.suffix == _BLOCK:
+                    left |= entries_with(file, text.encode())
+                elif holds(file, text.encode()):
                     yield Finding(Kind.REMAINS, region, f"{file} holds {text!r}, which only somebody erased wrote")
+        if len(left) > killed[region]:
+            told = (
+                f"its log's blocks hold {len(left)} entries of the erased; its server was killed {killed[region]} times"
+            )
+            yield Finding(Kind.REMAINS, region, told)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from chaos.findings import Finding, Kind
 
+_ENTRY_ID = b"Samverka-Entry-Id: "
+"""Among the headers of an entry, which stand before what it says."""
 _ID = rb"%s_[0-7][0-9A-HJKMNP-TV-Z]{25}"
 
 
@@ -40,6 +42,16 @@ def holds(file: Path, mark: bytes) -> bool:
     """Whether a byte string stands anywhere in a file."""
     with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return content.find(mark) >= 0
+
+
+def entries_with(block: Path, mark: bytes) -> set[bytes]:
+    """Return the ids of the entries in a block of a log that have a byte string in them."""
+    found, at = set[bytes](), -1
+    with block.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        while (at := content.find(mark, at + 1)) >= 0:
+            begin = content.rfind(_ENTRY_ID, 0, at)
+            found.add(content[begin : content.find(b"\r", begin)])
+    return found
 
 
 def _ids_in(file: Path, region: str) -> set[str]:

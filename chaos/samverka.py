@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -46,6 +47,8 @@ class Network:
     def __init__(self, folder: Path, *, regions: Sequence[str], joining: Sequence[str], chance: Random) -> None:
         self.folder = folder
         self.regions = list(regions)
+        self.servers_killed: Counter[str] = Counter()
+        """How often the nats-server of each region was killed."""
         self._port = _free_ports(len(regions) + len(joining), chance)
         self._process: asyncio.subprocess.Process | None = None
         self._commands = asyncio.Semaphore(COMMANDS_AT_ONCE_MAX)
@@ -98,6 +101,7 @@ class Network:
         """Kill the supervisor with SIGKILL, and with it, on Linux, everything that it runs."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
+            self.servers_killed.update(self.regions)
             await self._process.wait()
 
     async def wait_ready(self, *, seconds: float = START_SECONDS_MAX) -> None:
@@ -168,6 +172,8 @@ class Network:
             os.kill(record["identity"]["pid"], signal.SIGKILL)
         except ProcessLookupError:
             return False
+        region, _, part = name.partition("/")
+        self.servers_killed[region] += part == "nats"
         return True
 
     def _processes(self) -> list[dict[str, Any]]:

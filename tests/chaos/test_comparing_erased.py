@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -161,17 +162,24 @@ def test_a_byte_string_of_theirs_in_a_file_is_found(tmp_path: Path) -> None:
     for region in REGIONS:
         (tmp_path / region / "feed-1").mkdir(parents=True)
         (tmp_path / region / "feed-1" / "feed.sqlite").write_bytes(b"\0anna of stockholm writes 1\0")
-    assert list(check_files(tmp_path, REGIONS, [LEAVER.says])) == []
+    assert list(check_files(tmp_path, REGIONS, [LEAVER.says], killed=Counter())) == []
 
     (tmp_path / "stockholm" / "feed-1" / "feed.sqlite-wal").write_bytes(b"\0kenji of tokyo writes 1\0")
-    assert [(each.kind, each.region) for each in check_files(tmp_path, REGIONS, [LEAVER.says])] == [
+    assert [(each.kind, each.region) for each in check_files(tmp_path, REGIONS, [LEAVER.says], killed=Counter())] == [
         (Kind.REMAINS, "stockholm")
     ]
 
 
-def test_the_blocks_of_a_log_are_not_looked_into_for_its_server_may_have_been_killed_while_it_overwrote(
-    tmp_path: Path,
+@pytest.mark.parametrize(("killed", "right"), [(0, False), (1, False), (2, True)])
+def test_a_block_of_a_log_holds_one_entry_of_theirs_for_each_time_that_its_server_was_killed(
+    tmp_path: Path, killed: int, right: bool
 ) -> None:
+    entries = (
+        b"Samverka-Entry-Id: tokyo_%d\r\n\r\nkenji of tokyo writes, kenji of tokyo asks\0" % each for each in (1, 2)
+    )
     (tmp_path / "tokyo" / "nats").mkdir(parents=True)
-    (tmp_path / "tokyo" / "nats" / "1.blk").write_bytes(b"\0kenji of tokyo writes 1\0")
-    assert list(check_files(tmp_path, ["tokyo"], [LEAVER.says])) == []
+    (tmp_path / "tokyo" / "nats" / "1.blk").write_bytes(b"".join(entries))
+
+    found = list(check_files(tmp_path, ["tokyo"], [LEAVER.says], killed={"tokyo": killed}))
+
+    assert [each.kind for each in found] == ([] if right else [Kind.REMAINS])
